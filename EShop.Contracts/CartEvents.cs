@@ -1,0 +1,14 @@
+namespace EShop.Contracts;
+
+/// <summary>A cart became an order.</summary>
+public sealed record CartCheckedOut(Order Order) : IEvent
+{
+    /// <inheritdoc/>
+    public static string Type => "cart.checked_out";
+
+    /// <inheritdoc/>
+    public static string Publisher => "cart";
+
+    /// <inheritdoc/>
+    public string Subject => Order.OrderId.ToString();
+}

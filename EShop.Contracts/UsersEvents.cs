@@ -1,0 +1,14 @@
+namespace EShop.Contracts;
+
+/// <summary>Somebody has an account.</summary>
+public sealed record UserRegistered(Guid UserId, string Name, string Email) : IEvent
+{
+    /// <inheritdoc/>
+    public static string Type => "user.registered";
+
+    /// <inheritdoc/>
+    public static string Publisher => "users";
+
+    /// <inheritdoc/>
+    public string Subject => UserId.ToString();
+}
