@@ -1,7 +1,7 @@
 namespace EShop.Contracts;
 
 /// <summary>A cart became an order.</summary>
-public sealed record CartCheckedOut(Order Order) : IEvent
+public sealed record CartCheckedOut(Order Order) : IEvent<CartCheckedOut>
 {
     /// <inheritdoc/>
     public static string Type => "cart.checked_out";

@@ -6,13 +6,18 @@ namespace EShop.Contracts;
 /// (camelCase). Members are only ever added. Amounts are whole minor units of the currency that the event names.</summary>
 public interface IEvent
 {
+    /// <summary>CloudEvents <c>subject</c>: the id of the aggregate that the event is about.</summary>
+    [JsonIgnore]
+    string Subject { get; }
+}
+
+/// <summary>The kind of an event, known from its type alone.</summary>
+public interface IEvent<TSelf> : IEvent
+    where TSelf : IEvent<TSelf>
+{
     /// <summary>CloudEvents <c>type</c>, for example <c>cart.checked_out</c>.</summary>
     static abstract string Type { get; }
 
     /// <summary>The publishing service, for example <c>cart</c>: its stream is <c>{events:cart}</c>, its CloudEvents <c>source</c> is <c>/cart</c>.</summary>
     static abstract string Publisher { get; }
-
-    /// <summary>CloudEvents <c>subject</c>: the id of the aggregate that the event is about.</summary>
-    [JsonIgnore]
-    string Subject { get; }
 }

@@ -1,7 +1,7 @@
 namespace EShop.Contracts;
 
 /// <summary>The order is paid: one charge at Stripe succeeded for its total.</summary>
-public sealed record PaymentSucceeded(Order Order, string PaymentIntentId, string ChargeId, DateTimeOffset PaidAt) : IEvent
+public sealed record PaymentSucceeded(Order Order, string PaymentIntentId, string ChargeId, DateTimeOffset PaidAt) : IEvent<PaymentSucceeded>
 {
     /// <inheritdoc/>
     public static string Type => "payment.succeeded";
@@ -15,7 +15,7 @@ public sealed record PaymentSucceeded(Order Order, string PaymentIntentId, strin
 
 /// <summary>The order ended unpaid.</summary>
 /// <param name="Reason"><c>requested</c>, <c>expired</c> or <c>declined</c>.</param>
-public sealed record PaymentCanceled(Order Order, string Reason) : IEvent
+public sealed record PaymentCanceled(Order Order, string Reason) : IEvent<PaymentCanceled>
 {
     /// <inheritdoc/>
     public static string Type => "payment.canceled";
@@ -31,7 +31,7 @@ public sealed record PaymentCanceled(Order Order, string Reason) : IEvent
 /// <param name="Amount">What went back, in minor units.</param>
 /// <param name="Lines">What was taken back, or null where the refund was of an amount.</param>
 /// <param name="Restock">Whether the lines go back on the shelf.</param>
-public sealed record PaymentRefunded(Order Order, Guid RefundId, long Amount, IReadOnlyList<RefundedLine>? Lines, bool Restock) : IEvent
+public sealed record PaymentRefunded(Order Order, Guid RefundId, long Amount, IReadOnlyList<RefundedLine>? Lines, bool Restock) : IEvent<PaymentRefunded>
 {
     /// <inheritdoc/>
     public static string Type => "payment.refunded";
@@ -47,7 +47,7 @@ public sealed record PaymentRefunded(Order Order, Guid RefundId, long Amount, IR
 public sealed record RefundedLine(Guid ProductId, int Quantity);
 
 /// <summary>Stripe's records name an order that Payment does not know: Cart tells it again.</summary>
-public sealed record OrderUnknown(Guid OrderId) : IEvent
+public sealed record OrderUnknown(Guid OrderId) : IEvent<OrderUnknown>
 {
     /// <inheritdoc/>
     public static string Type => "order.unknown";

@@ -22,7 +22,7 @@ public sealed record Product(
     long StockVersion);
 
 /// <summary>A product is in the catalogue.</summary>
-public sealed record ProductCreated(Product Product) : IEvent
+public sealed record ProductCreated(Product Product) : IEvent<ProductCreated>
 {
     /// <inheritdoc/>
     public static string Type => "product.created";
@@ -35,7 +35,7 @@ public sealed record ProductCreated(Product Product) : IEvent
 }
 
 /// <summary>A product was edited, or its stock corrected.</summary>
-public sealed record ProductUpdated(Product Product) : IEvent
+public sealed record ProductUpdated(Product Product) : IEvent<ProductUpdated>
 {
     /// <inheritdoc/>
     public static string Type => "product.updated";
@@ -48,7 +48,7 @@ public sealed record ProductUpdated(Product Product) : IEvent
 }
 
 /// <summary>A product left the catalogue.</summary>
-public sealed record ProductDeleted(Guid ProductId, long Version) : IEvent
+public sealed record ProductDeleted(Guid ProductId, long Version) : IEvent<ProductDeleted>
 {
     /// <inheritdoc/>
     public static string Type => "product.deleted";
@@ -61,7 +61,7 @@ public sealed record ProductDeleted(Guid ProductId, long Version) : IEvent
 }
 
 /// <summary>Orders moved a product's stock; told at most once a product a second.</summary>
-public sealed record StockChanged(Guid ProductId, int Stock, int Reserved, long StockVersion) : IEvent
+public sealed record StockChanged(Guid ProductId, int Stock, int Reserved, long StockVersion) : IEvent<StockChanged>
 {
     /// <inheritdoc/>
     public static string Type => "stock.changed";
@@ -74,7 +74,7 @@ public sealed record StockChanged(Guid ProductId, int Stock, int Reserved, long 
 }
 
 /// <summary>Every line of the order is held for it.</summary>
-public sealed record StockReserved(Order Order) : IEvent
+public sealed record StockReserved(Order Order) : IEvent<StockReserved>
 {
     /// <inheritdoc/>
     public static string Type => "stock.reserved";
@@ -88,7 +88,7 @@ public sealed record StockReserved(Order Order) : IEvent
 
 /// <summary>Nothing is held for the order, since not every line could be.</summary>
 /// <param name="Lines">The lines that could not be held, with what was there.</param>
-public sealed record StockRejected(Order Order, IReadOnlyList<RejectedLine> Lines) : IEvent
+public sealed record StockRejected(Order Order, IReadOnlyList<RejectedLine> Lines) : IEvent<StockRejected>
 {
     /// <inheritdoc/>
     public static string Type => "stock.rejected";

@@ -1,7 +1,7 @@
 namespace EShop.Contracts;
 
 /// <summary>Somebody has an account.</summary>
-public sealed record UserRegistered(Guid UserId, string Name, string Email) : IEvent
+public sealed record UserRegistered(Guid UserId, string Name, string Email) : IEvent<UserRegistered>
 {
     /// <inheritdoc/>
     public static string Type => "user.registered";

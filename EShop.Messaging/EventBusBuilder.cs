@@ -12,7 +12,7 @@ public sealed class EventBusBuilder
 
     /// <summary>Has <typeparamref name="THandler"/> called for every <typeparamref name="TEvent"/>; its publisher's stream is subscribed to.</summary>
     public EventBusBuilder On<TEvent, THandler>()
-        where TEvent : IEvent
+        where TEvent : IEvent<TEvent>
         where THandler : class, IHandle<TEvent>
     {
         _services.AddScoped<IHandle<TEvent>, THandler>();

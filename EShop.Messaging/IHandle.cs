@@ -8,7 +8,7 @@ namespace EShop.Messaging;
 /// not be processed; lost connections, timeouts and lock failures are told apart by the bus and don't count as the event's own failure.
 /// <see cref="System.Diagnostics.Activity.Current"/> is the consumer's span, child of the publisher's trace.</remarks>
 public interface IHandle<in TEvent>
-    where TEvent : IEvent
+    where TEvent : IEvent<TEvent>
 {
     /// <summary>Applies the event to the context, without saving or committing.</summary>
     Task HandleAsync(TEvent happened, CancellationToken cancellationToken);
