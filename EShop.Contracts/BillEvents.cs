@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace EShop.Contracts;
 
 /// <summary>An invoice or a credit note has its number.</summary>
@@ -11,5 +13,6 @@ public sealed record BillIssued(Guid OrderId, Guid InvoiceId, string Number, str
     public static string Publisher => "bill";
 
     /// <inheritdoc/>
+    [JsonIgnore]
     public string Subject => OrderId.ToString();
 }

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace EShop.Contracts;
 
 /// <summary>A cart became an order.</summary>
@@ -10,5 +12,6 @@ public sealed record CartCheckedOut(Order Order) : IEvent<CartCheckedOut>
     public static string Publisher => "cart";
 
     /// <inheritdoc/>
+    [JsonIgnore]
     public string Subject => Order.OrderId.ToString();
 }

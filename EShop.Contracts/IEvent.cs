@@ -1,13 +1,10 @@
-using System.Text.Json.Serialization;
-
 namespace EShop.Contracts;
 
 /// <summary>Something that happened in one service and that others are told. Travels as a CloudEvent 1.0 whose <c>data</c> is the record's JSON
 /// (camelCase). Members are only ever added. Amounts are whole minor units of the currency that the event names.</summary>
 public interface IEvent
 {
-    /// <summary>CloudEvents <c>subject</c>: the id of the aggregate that the event is about.</summary>
-    [JsonIgnore]
+    /// <summary>CloudEvents <c>subject</c>: the id of the aggregate that the event is about. Not part of the data: each record says so by <c>[JsonIgnore]</c>.</summary>
     string Subject { get; }
 }
 

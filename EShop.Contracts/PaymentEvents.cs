@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace EShop.Contracts;
 
 /// <summary>The order is paid: one charge at Stripe succeeded for its total.</summary>
@@ -10,6 +12,7 @@ public sealed record PaymentSucceeded(Order Order, string PaymentIntentId, strin
     public static string Publisher => "payment";
 
     /// <inheritdoc/>
+    [JsonIgnore]
     public string Subject => Order.OrderId.ToString();
 }
 
@@ -24,6 +27,7 @@ public sealed record PaymentCanceled(Order Order, string Reason) : IEvent<Paymen
     public static string Publisher => "payment";
 
     /// <inheritdoc/>
+    [JsonIgnore]
     public string Subject => Order.OrderId.ToString();
 }
 
@@ -40,6 +44,7 @@ public sealed record PaymentRefunded(Order Order, Guid RefundId, long Amount, IR
     public static string Publisher => "payment";
 
     /// <inheritdoc/>
+    [JsonIgnore]
     public string Subject => Order.OrderId.ToString();
 }
 
@@ -56,5 +61,6 @@ public sealed record OrderUnknown(Guid OrderId) : IEvent<OrderUnknown>
     public static string Publisher => "payment";
 
     /// <inheritdoc/>
+    [JsonIgnore]
     public string Subject => OrderId.ToString();
 }

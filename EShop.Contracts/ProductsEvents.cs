@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace EShop.Contracts;
 
 /// <summary>A whole product: what is newer by <c>Version</c> replaces what is older.</summary>
@@ -31,6 +33,7 @@ public sealed record ProductCreated(Product Product) : IEvent<ProductCreated>
     public static string Publisher => "products";
 
     /// <inheritdoc/>
+    [JsonIgnore]
     public string Subject => Product.ProductId.ToString();
 }
 
@@ -44,6 +47,7 @@ public sealed record ProductUpdated(Product Product) : IEvent<ProductUpdated>
     public static string Publisher => "products";
 
     /// <inheritdoc/>
+    [JsonIgnore]
     public string Subject => Product.ProductId.ToString();
 }
 
@@ -57,6 +61,7 @@ public sealed record ProductDeleted(Guid ProductId, long Version) : IEvent<Produ
     public static string Publisher => "products";
 
     /// <inheritdoc/>
+    [JsonIgnore]
     public string Subject => ProductId.ToString();
 }
 
@@ -70,6 +75,7 @@ public sealed record StockChanged(Guid ProductId, int Stock, int Reserved, long 
     public static string Publisher => "products";
 
     /// <inheritdoc/>
+    [JsonIgnore]
     public string Subject => ProductId.ToString();
 }
 
@@ -83,6 +89,7 @@ public sealed record StockReserved(Order Order) : IEvent<StockReserved>
     public static string Publisher => "products";
 
     /// <inheritdoc/>
+    [JsonIgnore]
     public string Subject => Order.OrderId.ToString();
 }
 
@@ -97,6 +104,7 @@ public sealed record StockRejected(Order Order, IReadOnlyList<RejectedLine> Line
     public static string Publisher => "products";
 
     /// <inheritdoc/>
+    [JsonIgnore]
     public string Subject => Order.OrderId.ToString();
 }
 

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace EShop.Contracts;
 
 /// <summary>Somebody has an account.</summary>
@@ -10,5 +12,6 @@ public sealed record UserRegistered(Guid UserId, string Name, string Email) : IE
     public static string Publisher => "users";
 
     /// <inheritdoc/>
+    [JsonIgnore]
     public string Subject => UserId.ToString();
 }

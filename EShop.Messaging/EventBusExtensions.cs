@@ -18,5 +18,5 @@ public static class EventBusExtensions
     }
 
     /// <summary>Adds the bus's tables to a service's model: call it in <c>OnModelCreating</c>.</summary>
-    public static ModelBuilder AddEventBus(this ModelBuilder model) => model;
+    public static ModelBuilder AddEventBus(this ModelBuilder model) => EventBusModel.Add(model);
 }
