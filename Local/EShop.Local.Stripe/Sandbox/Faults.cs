@@ -1,0 +1,126 @@
+using System.Text.Json.Serialization;
+
+namespace EShop.Local.Stripe;
+
+/// <summary>
+/// Trouble to come, armed by <c>POST /sandbox/faults</c>. It is kept in memory only: a restart disarms it.
+/// </summary>
+/// <param name="Path">The beginning of the paths it meets; <c>*</c> stands for one segment: <c>/v1/payment_intents/*/confirm</c>.</param>
+/// <param name="Method">POST or GET; null for both.</param>
+/// <param name="Calls">How many calls it meets.</param>
+/// <param name="When"><c>before</c> anything is done, or <c>after</c> the effect is committed.</param>
+/// <param name="DelayMs">Milliseconds of silence first.</param>
+/// <param name="Drop">Close the connection instead of answering.</param>
+/// <param name="Status">429 or 500 instead of the answer. A 500 after the effect is stored under the idempotency key, as Stripe stores it.</param>
+/// <param name="Webhooks">Changes what happens to events from now on, instead of meeting calls: <c>on</c>, <c>off</c> or <c>duplicate</c>.</param>
+internal sealed record Fault(
+    string Path = "/v1/", string? Method = null, int Calls = 1, FaultTime When = FaultTime.After, int DelayMs = 0, bool Drop = false, int? Status = null, WebhookFault? Webhooks = null)
+{
+    public bool Meets(string method, string path)
+    {
+        if (Method is not null && !Method.Equals(method, StringComparison.OrdinalIgnoreCase))
+            return false;
+        var (mine, theirs) = (Path.Trim('/').Split('/'), path.Trim('/').Split('/'));
+        return mine.Length <= theirs.Length && mine.Zip(theirs).All(pair => pair.First == "*" || pair.First == pair.Second);
+    }
+
+    /// <summary>What is wrong with it, or null.</summary>
+    public string? Problem() => this switch
+    {
+        { Calls: < 1 or > 1_000_000 } => "calls must be 1 to 1000000",
+        { DelayMs: < 0 or > 600_000 } => "delayMs must be 0 to 600000",
+        { Status: not (null or 429 or (>= 500 and <= 599)) } => "status must be 429 or 500 to 599",
+        { Drop: true, Status: not null } => "drop and status exclude each other",
+        { Webhooks: null, DelayMs: 0, Drop: false, Status: null } => "name a trouble: delayMs, drop, status or webhooks",
+        _ when !Path.StartsWith("/v1/", StringComparison.Ordinal) => "path must begin with /v1/",
+        _ => null,
+    };
+}
+
+[JsonConverter(typeof(JsonStringEnumConverter<FaultTime>))]
+internal enum FaultTime
+{
+    [JsonStringEnumMemberName("before")]
+    Before,
+    [JsonStringEnumMemberName("after")]
+    After,
+}
+
+[JsonConverter(typeof(JsonStringEnumConverter<WebhookFault>))]
+internal enum WebhookFault
+{
+    [JsonStringEnumMemberName("on")]
+    On,
+    [JsonStringEnumMemberName("off")]
+    Off,
+    [JsonStringEnumMemberName("duplicate")]
+    Duplicate,
+}
+
+/// <summary>The faults that are armed now.</summary>
+internal sealed class Faults
+{
+    private readonly Lock _gate = new();
+    private readonly List<Fault> _armed = [];
+
+    public WebhookFault Webhooks { get; private set; } = WebhookFault.On;
+
+    public IReadOnlyList<Fault> Armed
+    {
+        get
+        {
+            lock (_gate)
+                return [.. _armed];
+        }
+    }
+
+    public void Arm(Fault fault)
+    {
+        lock (_gate)
+        {
+            if (fault.Webhooks is { } webhooks)
+                Webhooks = webhooks;
+            else
+                _armed.Add(fault);
+        }
+    }
+
+    public void Reset()
+    {
+        lock (_gate)
+        {
+            _armed.Clear();
+            Webhooks = WebhookFault.On;
+        }
+    }
+
+    /// <summary>Uses up one call of the oldest fault that meets this one.</summary>
+    public Fault? Take(string method, string path)
+    {
+        lock (_gate)
+        {
+            var index = _armed.FindIndex(fault => fault.Meets(method, path));
+            if (index < 0)
+                return null;
+            var fault = _armed[index];
+            if (fault.Calls == 1)
+                _armed.RemoveAt(index);
+            else
+                _armed[index] = fault with { Calls = fault.Calls - 1 };
+            return fault;
+        }
+    }
+
+    public static void Map(IEndpointRouteBuilder routes)
+    {
+        routes.MapGet("/sandbox/faults", (Faults faults) => new { faults.Armed, faults.Webhooks });
+        routes.MapPost("/sandbox/faults", (Fault fault, Faults faults) =>
+        {
+            if (fault.Problem() is { } problem)
+                return Results.Problem(problem, statusCode: 400);
+            faults.Arm(fault);
+            return Results.Ok(new { faults.Armed, faults.Webhooks });
+        });
+        routes.MapDelete("/sandbox/faults", (Faults faults) => faults.Reset());
+    }
+}
