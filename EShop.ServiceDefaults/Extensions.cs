@@ -1,6 +1,7 @@
 using System.Reflection;
 using FluentValidation;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Timeouts;
@@ -55,6 +56,7 @@ public static class Extensions
         services.Configure<RouteHandlerOptions>(routes => routes.ThrowOnBadRequest = true); // So that one place words what is wrong with a request.
         services.ConfigureHttpJsonOptions(StrictJson.Configure);
         services.AddOpenApi(OpenApi.Configure);
+        services.AddDataProtection().UseEphemeralDataProtectionProvider(); // Nothing of ours uses it; without this line it writes keys into the home folder.
         services.AddHttpContextAccessor();
         services.AddScoped<CurrentUser>();
         services.AddValidatorsFromAssembly(Assembly.GetEntryAssembly(), ServiceLifetime.Singleton, includeInternalTypes: true);
@@ -89,7 +91,7 @@ public static class Extensions
             app.UseMiddleware<IdempotencyMiddleware>();
         app.MapHealth();
         app.MapOpenApi().ExcludeFromDescription();
-        app.MapScalarApiReference();
+        app.MapScalarApiReference(scalar => scalar.DisableDefaultFonts());
         return app;
     }
 

@@ -25,10 +25,11 @@ internal sealed partial class ExceptionProblems(ILogger<ExceptionProblems> logge
         if (httpContext.RequestAborted.IsCancellationRequested && exception is OperationCanceledException)
             return true; // Nobody is there to answer.
         var problem = For(exception);
+        var endpoint = httpContext.Features.Get<IExceptionHandlerFeature>()?.Endpoint?.DisplayName ?? "no endpoint";
         if (problem is null)
-            Unhandled(logger, httpContext.Request.Method, httpContext.GetEndpoint()?.DisplayName ?? "no endpoint", exception);
+            Unhandled(logger, endpoint, exception);
         else if (problem.Type == ProblemType.Unavailable)
-            Unavailable(logger, httpContext.Request.Method, httpContext.GetEndpoint()?.DisplayName ?? "no endpoint", exception.GetType().Name, exception.InnerException?.Message ?? exception.Message);
+            Unavailable(logger, endpoint, exception.GetType().Name, exception.InnerException?.Message ?? exception.Message);
         await (problem ?? Problem.Of(ProblemType.InternalError, "The fault is ours and was logged under this trace id.")).ExecuteAsync(httpContext);
         return true;
     }
@@ -56,9 +57,9 @@ internal sealed partial class ExceptionProblems(ILogger<ExceptionProblems> logge
         StatusCodes.Status413PayloadTooLarge => Problem.Of(ProblemType.TooLarge, "Send a smaller body."),
         StatusCodes.Status415UnsupportedMediaType => Problem.Of(ProblemType.UnsupportedMediaType, "Send JSON, as 'Content-Type: application/json'."),
         _ when bad.InnerException is JsonException json => Problem.Invalid(WrongMembers(json)),
+        _ when bad.Message.Contains("from body", StringComparison.Ordinal) => Problem.Invalid("body", "A JSON body is needed."),
         _ when Parameter().Match(bad.Message) is { Success: true } match =>
             Problem.Invalid(MemberName(match.Groups["name"].Value), "This value can't be read as what is expected here."),
-        _ when bad.Message.Contains("body", StringComparison.Ordinal) => Problem.Invalid("body", "A JSON body is needed."),
         _ => Problem.Invalid("request", "The request can't be read."),
     };
 
@@ -79,9 +80,9 @@ internal sealed partial class ExceptionProblems(ILogger<ExceptionProblems> logge
     [GeneratedRegex("'([^']+)'")]
     private static partial Regex Quoted();
 
-    [LoggerMessage(1, LogLevel.Error, "{Method} {Endpoint} failed")]
-    private static partial void Unhandled(ILogger logger, string method, string endpoint, Exception exception);
+    [LoggerMessage(1, LogLevel.Error, "{Endpoint} failed")]
+    private static partial void Unhandled(ILogger logger, string endpoint, Exception exception);
 
-    [LoggerMessage(2, LogLevel.Warning, "{Method} {Endpoint} was answered 503: {Exception}: {Reason}")]
-    private static partial void Unavailable(ILogger logger, string method, string endpoint, string exception, string reason);
+    [LoggerMessage(2, LogLevel.Warning, "{Endpoint} was answered 503: {Exception}: {Reason}")]
+    private static partial void Unavailable(ILogger logger, string endpoint, string exception, string reason);
 }
