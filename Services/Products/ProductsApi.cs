@@ -1,0 +1,40 @@
+using EShop.Products.Catalog;
+using EShop.Products.Stock;
+using EShop.ServiceDefaults;
+using Microsoft.EntityFrameworkCore.Diagnostics;
+
+namespace EShop.Products;
+
+/// <summary>Which path goes to which slice, and what the slices need.</summary>
+internal static class ProductsApi
+{
+    public static void MapProducts(this WebApplication app)
+    {
+        var products = app.MapApi("/api/products", "Products");
+        products.MapGet("/", ListProducts.Handle).WithName(nameof(ListProducts)).Produces<Page<ProductView>>();
+        products.MapGet("/{id}", GetProduct.Handle).WithName(nameof(GetProduct)).Produces<ProductView>().Produces(StatusCodes.Status304NotModified);
+        products.MapPost("/availability", CheckAvailability.Handle).WithName(nameof(CheckAvailability));
+
+        products.MapPost("/", CreateProduct.Handle).RequireAdmin().Idempotent().WithName(nameof(CreateProduct));
+        products.MapPut("/{id}", UpdateProduct.Handle).RequireAdmin().WithName(nameof(UpdateProduct));
+        products.MapPost("/{id}/stock", CorrectStock.Handle).RequireAdmin().Idempotent().WithName(nameof(CorrectStock));
+        products.MapDelete("/{id}", DeleteProduct.Handle).RequireAdmin().WithName(nameof(DeleteProduct));
+    }
+
+    public static void AddProducts(this WebApplicationBuilder builder)
+    {
+        builder.Services.AddOptions<StoreOptions>().BindConfiguration("Store")
+            .Validate(store => store.IsValid, "Store:Currency is three letters of ISO 4217, Store:TaxRate a percentage 0…100 with at most two decimals.")
+            .ValidateOnStart();
+
+        builder.Services.AddSingleton<HotAnswers>();
+        builder.Services.AddSingleton<MovedStock>();
+        builder.Services.AddSingleton<StockAlerts>();
+        builder.Services.AddSingleton<IInterceptor, TellWhatChanged>();
+
+        if (builder.Environment.IsDevelopment())
+            builder.Services.AddHostedService<SeedCatalog>();
+        builder.Services.AddHostedService<AnnounceStock>();
+        builder.Services.AddHostedService<WatchDuePayments>();
+    }
+}
