@@ -65,7 +65,7 @@ internal sealed class ProductsDb(DbContextOptions<ProductsDb> options) : DbConte
             reservation.HasKey(r => r.OrderId);
             reservation.Property(r => r.OrderId).ValueGeneratedNever();
             reservation.Property(r => r.Status).HasConversion(
-                status => status.ToString().ToLowerInvariant(), text => Enum.Parse<ReservationStatus>(text, ignoreCase: true)).HasDefaultValueSql("'unknown'");
+                status => status.ToString().ToLowerInvariant(), text => Enum.Parse<ReservationStatus>(text, ignoreCase: true)).HasDefaultValueSql("'unknown'").ValueGeneratedNever();
             AsJson(reservation.Property(r => r.Lines));
             AsJson(reservation.Property(r => r.Refused));
             AsJson(reservation.Property(r => r.DueRefunds));

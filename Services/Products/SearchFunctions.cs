@@ -15,7 +15,7 @@ internal static class SearchFunctions
     public const string ProductsMatching =
         """
         CREATE FUNCTION products_matching(spellings text[]) RETURNS TABLE (product_id uuid, relevance double precision)
-        LANGUAGE sql STABLE PARALLEL SAFE ROWS 20 SET pg_trgm.word_similarity_threshold = 0.45
+        LANGUAGE sql STABLE PARALLEL SAFE ROWS 20 SET pg_trgm.word_similarity_threshold = 0.4
         AS $$
             SELECT p.id, max(greatest(word_similarity(s.word, p.name_key), 0.5 * word_similarity(s.word, p.search_text)))
             FROM (SELECT normalized(spelling) AS word, nth FROM unnest(spellings) WITH ORDINALITY AS typed (spelling, nth)) s

@@ -375,7 +375,6 @@ namespace EShop.Products.Migrations
 
                     b.Property<string>("Status")
                         .IsRequired()
-                        .ValueGeneratedOnAdd()
                         .HasColumnType("text")
                         .HasColumnName("status")
                         .HasDefaultValueSql("'unknown'");

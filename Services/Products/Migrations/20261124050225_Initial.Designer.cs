@@ -12,7 +12,7 @@ using Npgsql.EntityFrameworkCore.PostgreSQL.Metadata;
 namespace EShop.Products.Migrations
 {
     [DbContext(typeof(ProductsDb))]
-    [Migration("20261124044426_Initial")]
+    [Migration("20261124050225_Initial")]
     partial class Initial
     {
         /// <inheritdoc />
@@ -378,7 +378,6 @@ namespace EShop.Products.Migrations
 
                     b.Property<string>("Status")
                         .IsRequired()
-                        .ValueGeneratedOnAdd()
                         .HasColumnType("text")
                         .HasColumnName("status")
                         .HasDefaultValueSql("'unknown'");
