@@ -5,39 +5,37 @@ using Xunit;
 
 namespace EShop.Tests.StripeSandboxes;
 
-public sealed class FaultTests : IAsyncLifetime
+/// <summary>Faults meet whoever calls, so these run in the shared sandbox's collection, one test after the other.</summary>
+[Collection(SharedStripeSandbox.Name)]
+public sealed class FaultTests(StripeSandbox sandbox) : IAsyncLifetime
 {
-    private readonly StripeSandbox _sandbox = new();
+    private readonly string _key = Guid.CreateVersion7().ToString();
     private PaymentIntent _opened = null!;
 
-    public async ValueTask InitializeAsync()
-    {
-        await _sandbox.StartAsync();
-        _opened = await _sandbox.OpenAsync();
-    }
+    public async ValueTask InitializeAsync() => _opened = await sandbox.OpenAsync();
 
-    public ValueTask DisposeAsync() => _sandbox.DisposeAsync();
+    public async ValueTask DisposeAsync() => (await sandbox.Http.DeleteAsync("/sandbox/faults", CancellationToken.None)).EnsureSuccessStatusCode();
 
     [Fact]
     public async Task An_answer_can_be_lost_after_the_charge_and_is_replayed_under_its_key()
     {
-        await _sandbox.ArmAsync(new { path = "/v1/payment_intents/*/confirm", drop = true });
+        await sandbox.ArmAsync(new { path = "/v1/payment_intents/*/confirm", drop = true });
 
-        await Assert.ThrowsAsync<HttpRequestException>(() => _sandbox.ConfirmAsync(_opened.Id, "pm_card_visa", "k"));
+        await Assert.ThrowsAsync<HttpRequestException>(() => sandbox.ConfirmAsync(_opened.Id, "pm_card_visa", _key));
 
         Assert.Equal("succeeded", await StatusAsync());
-        var repeated = await _sandbox.ConfirmAsync(_opened.Id, "pm_card_visa", "k");
+        var repeated = await sandbox.ConfirmAsync(_opened.Id, "pm_card_visa", _key);
         Assert.True(repeated.StripeResponse.Headers.Contains("Idempotent-Replayed"));
     }
 
     [Fact]
     public async Task A_500_after_the_charge_stays_under_its_key_while_the_intent_tells_the_truth()
     {
-        await _sandbox.ArmAsync(new { path = "/v1/payment_intents", method = "POST", status = 500, calls = 1 });
+        await sandbox.ArmAsync(new { path = "/v1/payment_intents", method = "POST", status = 500, calls = 1 });
 
         for (var i = 0; i < 2; i++)
         {
-            var failed = await Assert.ThrowsAsync<StripeException>(() => _sandbox.ConfirmAsync(_opened.Id, "pm_card_visa", "k"));
+            var failed = await Assert.ThrowsAsync<StripeException>(() => sandbox.ConfirmAsync(_opened.Id, "pm_card_visa", _key));
             Assert.Equal((HttpStatusCode.InternalServerError, "api_error"), (failed.HttpStatusCode, failed.StripeError.Type));
         }
 
@@ -49,25 +47,25 @@ public sealed class FaultTests : IAsyncLifetime
     [InlineData(500, null)]
     public async Task A_refusal_before_anything_happened_leaves_the_key_free(int status, string? code)
     {
-        await _sandbox.ArmAsync(new { path = "/v1/payment_intents/*/confirm", when = "before", status, calls = 2 });
+        await sandbox.ArmAsync(new { path = "/v1/payment_intents/*/confirm", when = "before", status, calls = 2 });
 
         for (var i = 0; i < 2; i++)
         {
-            var refused = await Assert.ThrowsAsync<StripeException>(() => _sandbox.ConfirmAsync(_opened.Id, "pm_card_visa", "k"));
+            var refused = await Assert.ThrowsAsync<StripeException>(() => sandbox.ConfirmAsync(_opened.Id, "pm_card_visa", _key));
             Assert.Equal((status, code), ((int)refused.HttpStatusCode, refused.StripeError.Code));
             Assert.Equal("requires_payment_method", await StatusAsync());
         }
 
-        Assert.Equal("succeeded", (await _sandbox.ConfirmAsync(_opened.Id, "pm_card_visa", "k")).Status);
+        Assert.Equal("succeeded", (await sandbox.ConfirmAsync(_opened.Id, "pm_card_visa", _key)).Status);
     }
 
     [Fact]
     public async Task While_a_call_is_held_back_its_key_is_in_use()
     {
-        await _sandbox.ArmAsync(new { path = "/v1/payment_intents/*/confirm", when = "before", delayMs = 700 });
+        await sandbox.ArmAsync(new { path = "/v1/payment_intents/*/confirm", when = "before", delayMs = 700 });
         var started = Stopwatch.GetTimestamp();
 
-        var both = await Task.WhenAll(Enumerable.Range(0, 2).Select(_ => Record.ExceptionAsync(() => _sandbox.ConfirmAsync(_opened.Id, "pm_card_visa", "k"))));
+        var both = await Task.WhenAll(Enumerable.Range(0, 2).Select(_ => Record.ExceptionAsync(() => sandbox.ConfirmAsync(_opened.Id, "pm_card_visa", _key)).AsTask()));
 
         Assert.Equal("idempotency_key_in_use", Assert.IsType<StripeException>(Assert.Single(both, outcome => outcome is not null)).StripeError.Code);
         Assert.True(Stopwatch.GetElapsedTime(started) >= TimeSpan.FromMilliseconds(700));
@@ -83,8 +81,8 @@ public sealed class FaultTests : IAsyncLifetime
     {
         using var content = new StringContent(body, System.Text.Encoding.UTF8, "application/json");
 
-        Assert.Equal(HttpStatusCode.BadRequest, (await _sandbox.Http.PostAsync("/sandbox/faults", content, TestContext.Current.CancellationToken)).StatusCode);
+        Assert.Equal(HttpStatusCode.BadRequest, (await sandbox.Http.PostAsync("/sandbox/faults", content, TestContext.Current.CancellationToken)).StatusCode);
     }
 
-    private async Task<string> StatusAsync() => (await _sandbox.Client.V1.PaymentIntents.GetAsync(_opened.Id, cancellationToken: TestContext.Current.CancellationToken)).Status;
+    private async Task<string> StatusAsync() => (await sandbox.Client.V1.PaymentIntents.GetAsync(_opened.Id, cancellationToken: TestContext.Current.CancellationToken)).Status;
 }

@@ -156,7 +156,7 @@ public sealed class IntentTests(StripeSandbox sandbox)
     {
         var opened = await sandbox.OpenAsync();
 
-        var outcomes = await Task.WhenAll(Enumerable.Range(0, 50).Select(_ => Record.ExceptionAsync(() => sandbox.ConfirmAsync(opened.Id, "pm_card_visa"))));
+        var outcomes = await Task.WhenAll(Enumerable.Range(0, 50).Select(_ => Record.ExceptionAsync(() => sandbox.ConfirmAsync(opened.Id, "pm_card_visa")).AsTask()));
 
         Assert.Single(outcomes, outcome => outcome is null);
         Assert.Single(await sandbox.Client.V1.Charges.ListAsync(new() { PaymentIntent = opened.Id }, cancellationToken: _stop));

@@ -63,7 +63,8 @@ public sealed class KillTests : IAsyncLifetime
         lines[0] = lines[0][..^10];
         await System.IO.File.WriteAllLinesAsync(_sandbox.JournalPath, lines, TestContext.Current.CancellationToken);
 
-        await Assert.ThrowsAsync<InvalidOperationException>(async () => await _sandbox.StartAsync());
+        var refused = await Assert.ThrowsAsync<InvalidOperationException>(async () => await _sandbox.StartAsync());
+        Assert.Contains("cannot be read at byte 0", refused.Message, StringComparison.Ordinal);
     }
 
     /// <summary>As Payment pays: the keys belong to the order, so a repeat after a lost answer asks for the same thing.</summary>

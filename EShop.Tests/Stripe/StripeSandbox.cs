@@ -36,13 +36,14 @@ public sealed class StripeSandbox : IAsyncLifetime
     {
         var home = Path.GetFullPath(Path.Combine(AppContext.BaseDirectory, "../../../../Local/EShop.Local.Stripe"));
         var assembly = Path.Combine(home, Path.GetRelativePath(Path.Combine(AppContext.BaseDirectory, "../../.."), AppContext.BaseDirectory), "EShop.Local.Stripe.dll");
-        var start = new ProcessStartInfo("dotnet", [assembly]) { RedirectStandardOutput = true, WorkingDirectory = home };
+        var start = new ProcessStartInfo("dotnet", [assembly]) { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = home };
         start.Environment["ASPNETCORE_URLS"] = _address;
         start.Environment["Data__Directory"] = _data;
         if (_webhookUrl is not null)
             (start.Environment["Webhook__Url"], start.Environment["Webhook__Secret"]) = (_webhookUrl, WebhookSecret);
         _process = Process.Start(start)!;
-        _address = await ListeningAt(_process.StandardOutput);
+        var complaints = _process.StandardError.ReadToEndAsync(CancellationToken.None);
+        _address = await ListeningAt(_process.StandardOutput) ?? throw new InvalidOperationException($"The sandbox ended before it listened: {await complaints}");
         Http = new HttpClient { BaseAddress = new Uri(_address), DefaultRequestHeaders = { { "Authorization", "Bearer sk_test_sandbox" } } };
         Client = new StripeClient(new StripeClientOptions
         {
@@ -89,7 +90,7 @@ public sealed class StripeSandbox : IAsyncLifetime
         Directory.Delete(_data, recursive: true);
     }
 
-    private static async Task<string> ListeningAt(StreamReader output)
+    private static async Task<string?> ListeningAt(StreamReader output)
     {
         const string Sign = "Now listening on: ";
         while (await output.ReadLineAsync(TestContext.Current.CancellationToken) is { } line)
@@ -100,7 +101,7 @@ public sealed class StripeSandbox : IAsyncLifetime
             _ = output.ReadToEndAsync(CancellationToken.None);
             return line[(line.IndexOf(Sign, StringComparison.Ordinal) + Sign.Length)..];
         }
-        throw new InvalidOperationException("The sandbox ended before it listened.");
+        return null;
     }
 }
 
