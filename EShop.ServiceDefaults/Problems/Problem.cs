@@ -61,6 +61,8 @@ public sealed class Problem : IResult
         response.StatusCode = Type.Status;
         if (RetryAfter is { } delay)
             response.Headers.RetryAfter = Math.Max(1, Math.Ceiling(delay.TotalSeconds)).ToString(CultureInfo.InvariantCulture);
+        if (response.StatusCode == StatusCodes.Status401Unauthorized && response.Headers.WWWAuthenticate.Count == 0)
+            response.Headers.WWWAuthenticate = "Bearer"; // RFC 9110: a 401 always says what it takes.
         _details.Extensions["traceId"] = Activity.Current?.TraceId.ToHexString() ?? httpContext.TraceIdentifier;
         return response.WriteAsJsonAsync(_details, _details.GetType(), options: null, contentType: "application/problem+json", CancellationToken.None);
     }

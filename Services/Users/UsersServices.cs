@@ -1,8 +1,8 @@
+using EShop.ServiceDefaults;
 using EShop.Users.Keys;
 using EShop.Users.Limits;
 using EShop.Users.Passwords;
 using EShop.Users.Sessions;
-using Microsoft.AspNetCore.HttpOverrides;
 
 namespace EShop.Users;
 
@@ -24,22 +24,8 @@ internal static class UsersServices
         services.AddSingleton<LoginLimits>();
         services.AddHostedService<FirstStart>();
         services.AddHostedService<PurgeExpired>();
-        builder.TrustGateway();
-    }
-
-    // The client's address is what the gateway says, and the gateway is whoever connects from ForwardedHeaders:KnownNetworks. The service has no public address, so by default
-    // that is this machine and the private networks; the header of anybody else is not looked at. The gateway replaces what its clients send.
-    private static void TrustGateway(this WebApplicationBuilder builder)
-    {
-        string[] networks = builder.Configuration.GetSection("ForwardedHeaders:KnownNetworks").Get<string[]>()
-            ?? ["127.0.0.0/8", "::1/128", "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7"];
-        builder.Services.Configure<ForwardedHeadersOptions>(forwarded =>
-        {
-            forwarded.ForwardedHeaders = ForwardedHeaders.XForwardedFor | ForwardedHeaders.XForwardedProto | ForwardedHeaders.XForwardedHost;
-            forwarded.KnownProxies.Clear();
-            forwarded.KnownIPNetworks.Clear();
-            foreach (var network in networks)
-                forwarded.KnownIPNetworks.Add(System.Net.IPNetwork.Parse(network));
-        });
+        // Login limits count by the client's address, which the gateway tells. A service has no public address, so the gateway is whoever connects from this machine or a private
+        // network; ForwardedHeaders:KnownNetworks says it more exactly.
+        builder.TrustProxies("127.0.0.0/8", "::1/128", "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7");
     }
 }

@@ -1,4 +1,3 @@
-using System.Net;
 using System.Security.Cryptography;
 using System.Text;
 using EShop.Users.Keys;
@@ -70,7 +69,7 @@ internal sealed partial class LoginLimits(
     private FailureLimit[] LimitsOf(LoginAttempt attempt)
     {
         var account = Hash(attempt.NormalizedEmail);
-        var address = Hash(Network(attempt.Address));
+        var address = Hash(attempt.Address);
         return
         [
             new($"{{users:logins}}:{account}:{address}", options.Value.PerAccountAndAddress),
@@ -82,18 +81,9 @@ internal sealed partial class LoginLimits(
     // Keyed, so that Redis tells nobody who has an account here.
     private string Hash(string text) => Convert.ToHexStringLower(HMACSHA256.HashData(_hashKey, Encoding.UTF8.GetBytes(text)).AsSpan(0, 16));
 
-    // Whoever has one IPv6 address has 2^64 of them.
-    private static string Network(IPAddress? address) => address switch
-    {
-        null => "",
-        { IsIPv4MappedToIPv6: true } => address.MapToIPv4().ToString(),
-        { AddressFamily: System.Net.Sockets.AddressFamily.InterNetworkV6 } => Convert.ToHexStringLower(address.GetAddressBytes().AsSpan(0, 8)),
-        _ => address.ToString(),
-    };
-
     [LoggerMessage(2020, LogLevel.Warning, "Redis is away ({Reason}): failed logins are counted in this process alone")]
     private static partial void CountedLocally(ILogger logger, string reason);
 }
 
 /// <summary>Who tries to log in, and from where.</summary>
-internal readonly record struct LoginAttempt(string NormalizedEmail, IPAddress? Address);
+internal readonly record struct LoginAttempt(string NormalizedEmail, string Address);

@@ -19,5 +19,5 @@ internal sealed class PasswordOptions
 
     /// <summary>How far the hashing threads stand back behind everything else on the machine (Linux, 0…19), so that browsing keeps its latency in a flood of logins.</summary>
     [Range(0, 19)]
-    public int Niceness { get; set; } = 10;
+    public int Niceness { get; set; } = 5;
 }

@@ -18,7 +18,7 @@ internal static class Login
     public static async Task<Results<Ok<SignedIn>, Problem>> HandleAsync(
         LoginRequest request, HttpContext http, UsersDb db, PasswordHasher hasher, LoginLimits limits, TokenIssuer issuer, TimeProvider clock, CancellationToken cancellationToken)
     {
-        var attempt = new LoginAttempt(Email.Normalize(request.Email), http.Connection.RemoteIpAddress);
+        var attempt = new LoginAttempt(Email.Normalize(request.Email), http.AddressKey());
         if (await limits.WaitAsync(attempt) is { Ticks: > 0 } wait)
             return TooMany(wait);
 
