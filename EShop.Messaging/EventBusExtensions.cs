@@ -1,4 +1,7 @@
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Hosting;
 
 namespace EShop.Messaging;
@@ -6,14 +9,33 @@ namespace EShop.Messaging;
 /// <summary>How a service gets onto the event bus.</summary>
 public static class EventBusExtensions
 {
-    /// <summary>Adds outbox, relay and the consumers of what <paramref name="configure"/> subscribes to, over the database context of the service and the Redis of
-    /// the connection string <c>redis</c>.</summary>
+    /// <summary>Adds outbox, relay and the consumers of what <paramref name="configure"/> subscribes to, over the database context and the <c>NpgsqlDataSource</c> of the
+    /// service and the Redis of the connection string <c>redis</c>. Work begins once the application has started.</summary>
+    /// <param name="builder">The host of the service.</param>
     /// <param name="service">The service's name: its stream is <c>{events:NAME}</c>, its consumer groups bear it.</param>
+    /// <param name="configure">What the service subscribes to.</param>
     public static IHostApplicationBuilder AddEventBus<TContext>(this IHostApplicationBuilder builder, string service, Action<EventBusBuilder>? configure = null)
         where TContext : DbContext
     {
         ArgumentException.ThrowIfNullOrEmpty(service);
-        configure?.Invoke(new EventBusBuilder(builder.Services));
+        var services = builder.Services;
+        var bus = new EventBusBuilder(services);
+        configure?.Invoke(bus);
+
+        services.TryAddSingleton(TimeProvider.System);
+        services.AddSingleton(new EventBus(service, bus.Subscriptions));
+        services.AddSingleton<Broker>();
+        services.AddSingleton<BusMetrics>();
+        services.AddSingleton<RelaySignal>();
+        services.AddSingleton<OutboxInterceptor>();
+        services.ConfigureDbContext<TContext>((provider, options) => options.AddInterceptors(provider.GetRequiredService<OutboxInterceptor>()));
+        services.AddScoped<IOutbox, Outbox<TContext>>();
+        services.AddSingleton<Inbox<TContext>>();
+        services.AddSingleton<Parking>();
+        services.AddHostedService<Relay>();
+        services.AddHostedService<Consumers<TContext>>();
+        services.AddHostedService<Housekeeping>();
+        services.AddHealthChecks().AddCheck<BrokerHealthCheck>("event_bus", HealthStatus.Degraded);
         return builder;
     }
 

@@ -22,13 +22,3 @@ public interface ILockRows
     /// <summary>Locks (and usually loads) what these events will change. The events are the new ones of the batch: what the inbox knows is left out.</summary>
     Task LockAsync(IReadOnlyList<IEvent> events, CancellationToken cancellationToken);
 }
-
-/// <summary>Tells others what changed: an event is a row, written in the transaction of the change.</summary>
-public interface IOutbox
-{
-    /// <summary>Adds the event to the service's context; it is stored by the same <c>SaveChanges</c> and transaction as the change, and published after the commit.</summary>
-    /// <param name="happened">The event.</param>
-    /// <param name="traceParent">The W3C trace parent to publish under, where it is not the current activity's.</param>
-    void Publish<TEvent>(TEvent happened, string? traceParent = null)
-        where TEvent : IEvent;
-}

@@ -1,3 +1,6 @@
+using Npgsql;
+using NpgsqlTypes;
+
 namespace EShop.Messaging;
 
 /// <summary>An event as a row of the publishing service: stored with the change that it tells, published after the commit.</summary>
@@ -36,4 +39,18 @@ public sealed class OutboxMessage
 
     /// <summary>When every subscriber was seen to have acknowledged it.</summary>
     public DateTimeOffset? DoneAt { get; private set; }
+
+    /// <summary>The statement that stores the row, for a batch or a command of the service's own on the connection and in the transaction of the change.</summary>
+    public NpgsqlBatchCommand ToInsert() => new("INSERT INTO outbox (id, type, subject, time, trace_parent, data) VALUES ($1, $2, $3, $4, $5, $6)")
+    {
+        Parameters =
+        {
+            new() { Value = Id },
+            new() { Value = Type },
+            new() { Value = Subject },
+            new() { Value = Time.ToUniversalTime() },
+            new() { Value = (object?)TraceParent ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Text },
+            new() { Value = Data },
+        },
+    };
 }

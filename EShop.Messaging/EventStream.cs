@@ -1,0 +1,70 @@
+using System.Globalization;
+using StackExchange.Redis;
+
+namespace EShop.Messaging;
+
+/// <summary>The id of a stream entry: milliseconds and a counter within them.</summary>
+internal readonly record struct EntryId(long Ms, long Seq)
+{
+    public static EntryId Parse(string text)
+    {
+        var dash = text.IndexOf('-', StringComparison.Ordinal);
+        return new(long.Parse(text.AsSpan(0, dash), CultureInfo.InvariantCulture), long.Parse(text.AsSpan(dash + 1), CultureInfo.InvariantCulture));
+    }
+
+    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Ms}-{Seq}");
+}
+
+/// <summary>The publisher's side of a stream. Each call is one script, so that what it checks still holds when it acts.</summary>
+internal sealed class EventStream(string publisher)
+{
+    private const string LastId = """
+        local function last_id()
+          if redis.call('EXISTS', KEYS[1]) == 0 then return '0-0' end
+          local info = redis.call('XINFO', 'STREAM', KEYS[1])
+          for i = 1, #info, 2 do
+            if info[i] == 'last-generated-id' then return info[i + 1] end
+          end
+        end
+
+        """;
+
+    // Appends only to the stream as it was left: the epoch is the one that Postgres knows, and the last id the one that was recorded. Otherwise Redis lost something
+    // (or a relay died before it recorded), and after a single append the last id alone would look newer than ever.
+    private const string AppendScript = LastId + """
+        if redis.call('GET', KEYS[2]) ~= ARGV[1] or last_id() ~= ARGV[2] then return false end
+        local names = {'id', 'source', 'type', 'subject', 'time', 'traceparent', 'specversion', 'datacontenttype', 'data'}
+        local ids = {}
+        for at = 3, #ARGV, #names do
+          local fields = {}
+          for i = 1, #names do
+            if ARGV[at + i - 1] ~= '' then
+              fields[#fields + 1] = names[i]
+              fields[#fields + 1] = ARGV[at + i - 1]
+            end
+          end
+          ids[#ids + 1] = redis.call('XADD', KEYS[1], '*', unpack(fields))
+        end
+        return ids
+        """;
+
+    private const string BeginScript = LastId + """
+        redis.call('SET', KEYS[2], ARGV[1])
+        return last_id()
+        """;
+
+    private readonly RedisKey[] _keys = [EventKind.StreamOf(publisher), EventKind.StreamOf(publisher) + ":epoch"];
+
+    /// <summary>Appends rows in one call.</summary>
+    /// <returns>The entries' ids, or null where the stream is not what it was: nothing was appended then.</returns>
+    public async Task<IReadOnlyList<EntryId>?> AppendAsync(IDatabase redis, Guid epoch, EntryId last, IEnumerable<RedisValue> values)
+    {
+        var ids = await redis.ScriptEvaluateAsync(AppendScript, _keys, [epoch.ToString(), last.ToString(), .. values]);
+        return ids.IsNull ? null : [.. ((string[])ids!).Select(EntryId.Parse)];
+    }
+
+    /// <summary>Begins a new life of the stream.</summary>
+    /// <returns>The last id that the stream has given so far.</returns>
+    public async Task<EntryId> BeginAsync(IDatabase redis, Guid epoch) =>
+        EntryId.Parse((string)(await redis.ScriptEvaluateAsync(BeginScript, _keys, [epoch.ToString()]))!);
+}

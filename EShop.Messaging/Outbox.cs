@@ -1,0 +1,103 @@
+using System.Data.Common;
+using System.Diagnostics;
+using System.Runtime.CompilerServices;
+using System.Text.Json;
+using EShop.Contracts;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Diagnostics;
+
+namespace EShop.Messaging;
+
+internal sealed class Outbox<TContext>(TContext db, EventBus bus, OutboxInterceptor commits, RelaySignal relay, TimeProvider clock) : IOutbox
+    where TContext : DbContext
+{
+    public void Publish<TEvent>(TEvent happened, string? traceParent = null)
+        where TEvent : IEvent
+    {
+        db.Add(Compose(happened, traceParent));
+        commits.Expect(db);
+    }
+
+    public OutboxMessage Compose<TEvent>(TEvent happened, string? traceParent = null)
+        where TEvent : IEvent
+    {
+        var (type, publisher) = EventKind.Of(happened);
+        if (publisher != bus.Service)
+            throw new InvalidOperationException($"'{type}' is published by '{publisher}', not by '{bus.Service}'.");
+        var now = clock.GetUtcNow();
+        return new()
+        {
+            Id = Guid.CreateVersion7(now),
+            Type = type,
+            Subject = happened.Subject,
+            Time = now,
+            TraceParent = traceParent ?? Activity.Current?.Id,
+            Data = JsonSerializer.Serialize(happened, happened.GetType(), EventJson.Options),
+        };
+    }
+
+    public void Wake() => relay.Set();
+}
+
+/// <summary>Wakes the relay once a context that published has committed, whether by a transaction or by a <c>SaveChanges</c> of its own.</summary>
+internal sealed class OutboxInterceptor(RelaySignal relay) : DbTransactionInterceptor, ISaveChangesInterceptor
+{
+    private readonly ConditionalWeakTable<DbContext, object> _expected = [];
+
+    public void Expect(DbContext context) => _expected.AddOrUpdate(context, this);
+
+    public int SavedChanges(SaveChangesCompletedEventData eventData, int result)
+    {
+        Saved(eventData.Context);
+        return result;
+    }
+
+    public ValueTask<int> SavedChangesAsync(SaveChangesCompletedEventData eventData, int result, CancellationToken cancellationToken = default)
+    {
+        Saved(eventData.Context);
+        return ValueTask.FromResult(result);
+    }
+
+    public override void TransactionCommitted(DbTransaction transaction, TransactionEndEventData eventData) => Committed(eventData.Context);
+
+    public override Task TransactionCommittedAsync(DbTransaction transaction, TransactionEndEventData eventData, CancellationToken cancellationToken = default)
+    {
+        Committed(eventData.Context);
+        return Task.CompletedTask;
+    }
+
+    private void Saved(DbContext? context)
+    {
+        if (context is { Database.CurrentTransaction: null })
+            Committed(context);
+    }
+
+    private void Committed(DbContext? context)
+    {
+        if (context is not null && _expected.Remove(context))
+            relay.Set();
+    }
+}
+
+/// <summary>Tells the relay of this process that there is something to publish. Several calls before it looks are one.</summary>
+internal sealed class RelaySignal : IDisposable
+{
+    private readonly SemaphoreSlim _set = new(0, 1);
+
+    public void Set()
+    {
+        try
+        {
+            _set.Release();
+        }
+        catch (SemaphoreFullException)
+        {
+            // Set already: the relay has not looked since, so it will see this change as well.
+        }
+    }
+
+    /// <returns>True if it was set, false if <paramref name="atMost"/> passed.</returns>
+    public Task<bool> WaitAsync(TimeSpan atMost, CancellationToken cancellationToken) => _set.WaitAsync(atMost, cancellationToken);
+
+    public void Dispose() => _set.Dispose();
+}

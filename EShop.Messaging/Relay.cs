@@ -1,0 +1,111 @@
+using System.Diagnostics;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Npgsql;
+
+namespace EShop.Messaging;
+
+/// <summary>Publishes what the outbox holds: unpublished rows, oldest first, never by a cursor, which would pass over a transaction that commits late.</summary>
+internal sealed partial class Relay(
+    EventBus bus, NpgsqlDataSource database, Broker broker, RelaySignal signal, BusMetrics metrics, IHostApplicationLifetime lifetime, TimeProvider clock, ILogger<Relay> logger)
+    : BackgroundService
+{
+    private const long OneAtATime = 0x45_53_68_6f_70_52_6c_79;
+    private const int BatchSize = 500;
+    private static readonly TimeSpan Poll = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan CheckEvery = TimeSpan.FromSeconds(5);
+
+    private readonly EventStream _stream = new(bus.Service);
+    private long _checked;
+
+    private enum Outcome
+    {
+        Empty,
+        More,
+        Busy,
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        await lifetime.StartedAsync(stoppingToken);
+        var backoff = Backoff.Outage(clock);
+        var busy = new Backoff(clock, TimeSpan.FromMilliseconds(5), Poll);
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            try
+            {
+                var outcome = await PublishAsync(stoppingToken);
+                backoff.Reset();
+                if (outcome == Outcome.Busy)
+                {
+                    // Another replica publishes, but it may have looked before our commit: so we look again shortly.
+                    await busy.WaitAsync(stoppingToken);
+                    continue;
+                }
+
+                busy.Reset();
+                if (outcome == Outcome.Empty)
+                    await signal.WaitAsync(Poll, stoppingToken);
+            }
+            catch (Exception) when (stoppingToken.IsCancellationRequested)
+            {
+                break;
+            }
+            catch (Exception failure)
+            {
+                LogFailed(failure);
+                await metrics.CountBacklogAsync(stoppingToken);
+                await backoff.WaitAsync(stoppingToken);
+            }
+        }
+    }
+
+    private async Task<Outcome> PublishAsync(CancellationToken cancellationToken)
+    {
+        // An activity that is not recorded: the relay's own statements, every second, are no traces that anybody looks for.
+        using var unrecorded = new Activity("relay").Start();
+        await using var connection = await database.OpenConnectionAsync(cancellationToken);
+        // The lock is the transaction's: a relay that is killed or cut off holds it no longer than its session.
+        await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+        if (await RelayBatch.TakeAsync(connection, OneAtATime, bus.Service, BatchSize, cancellationToken) is not { } batch)
+            return Outcome.Busy;
+        var check = clock.GetElapsedTime(_checked) > CheckEvery;
+        if (batch.Rows.Count == 0 && !check)
+        {
+            metrics.NothingWaits();
+            return Outcome.Empty;
+        }
+
+        var redis = await broker.SharedAsync(cancellationToken);
+        var spans = batch.Rows.ConvertAll(row => Telemetry.Send(bus.Service, row));
+        var ids = batch.State is { } state
+            ? await _stream.AppendAsync(redis, state.Epoch, state.Last, batch.Rows.Zip(spans).SelectMany(sent => Envelope.Values(sent.First, bus.Service, sent.Second?.Id ?? sent.First.TraceParent)))
+            : null;
+        _checked = clock.GetTimestamp();
+        spans.ForEach(span => span?.Dispose());
+        if (ids is null)
+        {
+            var epoch = Guid.CreateVersion7(clock.GetUtcNow());
+            var last = await _stream.BeginAsync(redis, epoch);
+            var again = await RelayBatch.BeginEpochAsync(connection, bus.Service, epoch, last, cancellationToken);
+            await transaction.CommitAsync(cancellationToken);
+            LogNewEpoch(epoch, again);
+            return Outcome.More;
+        }
+
+        // Not to be cancelled any more: what is appended and not marked is published twice.
+        await RelayBatch.MarkAsync(connection, bus.Service, batch, ids, clock.GetUtcNow(), CancellationToken.None);
+        await transaction.CommitAsync(CancellationToken.None);
+        metrics.Published(batch.Rows);
+        if (batch.Rows.Count == BatchSize)
+            return Outcome.More;
+        metrics.NothingWaits();
+        return Outcome.Empty;
+    }
+
+    [LoggerMessage(2001, LogLevel.Warning, "The relay could not publish; it tries again and nothing is lost")]
+    private partial void LogFailed(Exception failure);
+
+    [LoggerMessage(2002, LogLevel.Warning, "The stream is not as it was left: epoch {Epoch} begins, {Again} events are published again")]
+    private partial void LogNewEpoch(Guid epoch, int again);
+}
