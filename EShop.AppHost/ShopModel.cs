@@ -27,6 +27,8 @@ internal static class ShopModel
             .WithEnvironment("Webhook__Url", ReferenceExpression.Create($"{payment.GetEndpoint("http")}/api/payment/webhook"))
             .WithEnvironment("Webhook__Secret", webhookSecret)
             .WithHttpHealthCheck("/health");
+        if (builder.Configuration["Local:DataFolder"] is { } data)
+            stripe.WithEnvironment("Data__Directory", Path.Combine(data, "stripe"));
         foreach (var service in new[] { payment, bill })
             service.WithEnvironment("Stripe__ApiBase", stripe.GetEndpoint("http")).WithEnvironment("Stripe__SecretKey", "sk_test_sandbox");
         payment.WithEnvironment("Stripe__WebhookSecret", webhookSecret);

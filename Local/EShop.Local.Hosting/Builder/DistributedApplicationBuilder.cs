@@ -30,12 +30,13 @@ public partial class DistributedApplicationBuilder : IDistributedApplicationBuil
         AppHostDirectory = options.ProjectDirectory ?? Metadata("apphostprojectpath") ?? Directory.GetCurrentDirectory();
         _host = new HostApplicationBuilder(new HostApplicationBuilderSettings { Args = options.Args, ContentRootPath = AppHostDirectory });
         Configuration["AppHost:Directory"] = AppHostDirectory;
+        Configuration[DataFolder.Setting] = DataFolder.Of(this).Root;
         Configuration["AppHost:Sha256"] = Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(AppHostDirectory.ToLower(CultureInfo.InvariantCulture))));
         var publish = string.Equals(Configuration["AppHost:Operation"], "publish", StringComparison.OrdinalIgnoreCase);
         ExecutionContext = new(publish ? DistributedApplicationOperation.Publish : DistributedApplicationOperation.Run);
 
         // The log of the host itself is for what went wrong; progress is the console view's, a resource's words are in its own log.
-        _host.Logging.AddFilter("Microsoft", LogLevel.Warning).AddFilter("Microsoft.Extensions.Diagnostics.HealthChecks", LogLevel.None);
+        _host.Logging.AddSimpleConsole(console => console.SingleLine = true).AddFilter("Microsoft", LogLevel.Warning).AddFilter("Microsoft.Extensions.Diagnostics.HealthChecks", LogLevel.None);
         _host.Services.AddSingleton(new DistributedApplicationModel(Resources)).AddSingleton(Eventing).AddSingleton(ExecutionContext)
             .AddSingleton(TimeProvider.System).AddSingleton(new AppHostAssembly(AppHostAssembly)).AddSingleton(_ => DataFolder.Of(this))
             .AddSingleton(s => new ResourceNotificationService(s.GetRequiredService<IHostApplicationLifetime>())).AddSingleton<ResourceLogs>().AddSingleton<HealthMonitor>().AddSingleton<Spawner>()

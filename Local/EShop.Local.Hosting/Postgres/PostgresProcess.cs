@@ -43,10 +43,15 @@ internal sealed class PostgresProcess(PostgresServerResource server) : ILocalFor
             Directory.Delete(draft, recursive: true);
         string[] owner = user is null ? [] : ["-o", $"{user.Id}", "-g", $"{user.Group}"];
         await machine.RunAsync(new("install", ["-d", "-m", "700", .. owner, draft], folder), null, cancellationToken);
+
+        // The password in a file that only that user may read: not on a command line, and he may not open our pipe.
+        var password = Path.Combine(folder, "password");
+        await machine.RunAsync(new("install", ["-m", "600", .. owner, "/dev/stdin", password], folder), server.PasswordParameter.Value, cancellationToken);
         var name = await server.UserNameReference.GetValueAsync(cancellationToken);
         string[] arguments =
-            ["-D", draft, "-U", name!, "--auth=scram-sha-256", "--pwfile=/dev/stdin", "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync", "--no-instructions"];
-        await machine.RunAsync(new(Find("initdb", machine.Options)!, arguments, draft) { User = user }, server.PasswordParameter.Value, cancellationToken);
+            ["-D", draft, "-U", name!, "--auth=scram-sha-256", $"--pwfile={password}", "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync", "--no-instructions"];
+        await machine.RunAsync(new(Find("initdb", machine.Options)!, arguments, draft) { User = user }, null, cancellationToken);
+        File.Delete(password);
         Directory.Move(draft, cluster);
     }
 

@@ -19,7 +19,7 @@ internal static class ConsoleRun
         var lifetime = services.GetRequiredService<IHostApplicationLifetime>();
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, lifetime.ApplicationStopping);
         application.ResourceNotifications.DefaultWaitBehavior = WaitBehavior.WaitOnResourceUnavailable;
-        var progress = new StartProgress(application.ResourceNotifications, model, services.GetRequiredService<ResourceLogs>());
+        var progress = new StartProgress(application.ResourceNotifications, model);
         var background = Task.CompletedTask;
         try
         {

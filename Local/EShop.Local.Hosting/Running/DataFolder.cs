@@ -23,6 +23,9 @@ internal sealed class DataFolder : IDisposable
 
     private DataFolder(string root) => Root = root;
 
+    /// <summary>The setting that names the folder; an app model finds there the one that is in use.</summary>
+    public const string Setting = "Local:DataFolder";
+
     public string Root { get; }
 
     public string Logs => Path.Combine(Root, "logs");
@@ -31,7 +34,7 @@ internal sealed class DataFolder : IDisposable
 
     /// <summary>The folder of an application; read when it is first needed, after the builder's caller could configure it.</summary>
     public static DataFolder Of(IDistributedApplicationBuilder builder) => Known.GetValue(builder, b => new DataFolder(Path.GetFullPath(
-        b.Configuration["Local:DataFolder"] ?? b.Configuration["ESHOP_DATA"] ?? Path.Combine(b.AppHostDirectory, "..", ".eshop"))));
+        b.Configuration[Setting] ?? b.Configuration["ESHOP_DATA"] ?? Path.Combine(b.AppHostDirectory, "..", ".eshop"))));
 
     /// <summary>A folder inside, made if it is missing.</summary>
     public string Folder(params ReadOnlySpan<string> path)

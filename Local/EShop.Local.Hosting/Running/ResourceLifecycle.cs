@@ -15,7 +15,7 @@ internal sealed partial class ResourceLifecycle(
     IServiceProvider services, TimeProvider clock, ILogger<ResourceLifecycle> logger)
 {
     // Not one of Aspire's: a restart is an addition of ours.
-    private const string Restarting = nameof(Restarting);
+    public const string Restarting = nameof(Restarting);
 
     public const string ProcessId = "executable.pid";
 
@@ -41,7 +41,7 @@ internal sealed partial class ResourceLifecycle(
 
                 var wait = backOff.After(clock.GetElapsedTime(up));
                 await StateAsync(resource, Restarting, code);
-                LogRestart(resource.Name, code, wait.TotalSeconds);
+                LogRestart(resource.Name, code, wait.TotalSeconds, logs.PathOf(resource.Name));
                 logs.Host(resource.Name, $"ended with exit code {code}; starts again in {wait.TotalSeconds} s");
                 await Task.Delay(wait, clock, stopping);
             }
@@ -152,6 +152,6 @@ internal sealed partial class ResourceLifecycle(
     private IEnumerable<IResource> With(IResource resource) =>
         model.Resources.OfType<IResourceWithParent>().Where(child => child.Parent == resource).Cast<IResource>().Prepend(resource);
 
-    [LoggerMessage(1, LogLevel.Warning, "'{Resource}' ended with exit code {ExitCode}; starts again in {Seconds} s")]
-    private partial void LogRestart(string resource, int exitCode, double seconds);
+    [LoggerMessage(1, LogLevel.Warning, "'{Resource}' ended with exit code {ExitCode}; starts again in {Seconds} s, see {Log}")]
+    private partial void LogRestart(string resource, int exitCode, double seconds, string log);
 }

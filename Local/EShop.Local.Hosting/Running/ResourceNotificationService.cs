@@ -158,6 +158,7 @@ public class ResourceNotificationService : IDisposable
     {
         ProjectResource => "Project",
         ExecutableResource => "Executable",
+        PostgresServerResource => "Postgres",
         _ => resource.GetType().Name.Replace("Resource", "", StringComparison.Ordinal),
     };
 }

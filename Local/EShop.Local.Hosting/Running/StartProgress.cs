@@ -5,7 +5,7 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 namespace EShop.Local.Hosting;
 
 /// <summary>Shows how far the start is, a line a change, until all is healthy.</summary>
-internal sealed class StartProgress(ResourceNotificationService notifications, DistributedApplicationModel model, ResourceLogs logs)
+internal sealed class StartProgress(ResourceNotificationService notifications, DistributedApplicationModel model)
 {
     private readonly Dictionary<string, string> _said = [];
 
@@ -42,9 +42,9 @@ internal sealed class StartProgress(ResourceNotificationService notifications, D
     {
         var state = change.Snapshot.State?.Text ?? "";
         var line = state == KnownResourceStates.Waiting ? $"waits for {string.Join(", ", change.Resource.Annotations.OfType<WaitAnnotation>().Select(w => w.Resource.Name))}"
-            : state != KnownResourceStates.Running ? state.ToLowerInvariant() + (change.Snapshot.ExitCode is { } code ? $" (exit code {code}, see {logs.PathOf(change.ResourceId)})" : "")
+            : state != KnownResourceStates.Running ? state.ToLowerInvariant()
             : change.Snapshot.HealthStatus == HealthStatus.Healthy ? "healthy" : "running";
-        if (_said.GetValueOrDefault(change.ResourceId) == line)
+        if (state == ResourceLifecycle.Restarting || _said.GetValueOrDefault(change.ResourceId) == line)
             return;
         _said[change.ResourceId] = line;
         Console.WriteLine($"{change.ResourceId,-12} {line}");
