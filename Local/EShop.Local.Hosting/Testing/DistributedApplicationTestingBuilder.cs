@@ -25,7 +25,7 @@ public static class DistributedApplicationTestingBuilder
     public static async Task<IDistributedApplicationTestingBuilder> CreateAsync<TEntryPoint>(string[] args, CancellationToken cancellationToken = default)
         where TEntryPoint : class
     {
-        var data = Directory.CreateTempSubdirectory("eshop-test-").FullName;
+        var data = NewFolder();
         string[] defaults = ["--Local:RandomizePorts=true", $"--Local:DataFolder={data}"];
         var assembly = typeof(TEntryPoint).Assembly;
         var test = new BuilderInterception(options =>
@@ -43,7 +43,7 @@ public static class DistributedApplicationTestingBuilder
     /// <summary>An empty model, filled by the test.</summary>
     public static IDistributedApplicationTestingBuilder Create(params string[] args)
     {
-        var data = Directory.CreateTempSubdirectory("eshop-test-").FullName;
+        var data = NewFolder();
         return new TestingBuilder(
             new DistributedApplicationBuilder(new DistributedApplicationOptions
             {
@@ -51,6 +51,9 @@ public static class DistributedApplicationTestingBuilder
                 DisableDashboard = true,
             }), null, data);
     }
+
+    // Made by the host when it needs it: a temporary folder of the system's making is closed to the user that PostgreSQL runs as.
+    private static string NewFolder() => Path.Combine(Path.GetTempPath(), $"eshop-test-{Guid.NewGuid():N}");
 
     private sealed class TestingBuilder(DistributedApplicationBuilder inner, BuilderInterception? test, string data) : IDistributedApplicationTestingBuilder
     {
@@ -87,7 +90,8 @@ public static class DistributedApplicationTestingBuilder
         {
             if (_application is not null)
                 await _application.DisposeAsync();
-            Directory.Delete(data, recursive: true);
+            if (Directory.Exists(data))
+                Directory.Delete(data, recursive: true);
         }
     }
 }
