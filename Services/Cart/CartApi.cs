@@ -1,0 +1,23 @@
+using EShop.Cart.Checkout;
+using EShop.Cart.Items;
+using EShop.ServiceDefaults;
+
+namespace EShop.Cart;
+
+internal static class CartApi
+{
+    public static IEndpointRouteBuilder MapCart(this IEndpointRouteBuilder routes)
+    {
+        var cart = routes.MapApi("/api/cart", "Cart").AllowGuests().RequireAuthorization(CurrentCart.NeedsAnOwner).AddEndpointFilter<RouteGroupBuilder, CurrentCart.Filter>();
+        cart.MapGet("/", GetCart.HandleAsync).WithName("GetCart").WithSummary("The cart with today's prices");
+        cart.MapPost("/", AddItem.HandleAsync).WithName("AddItem").WithSummary("Adds to the quantity that is there")
+            .Idempotent().WithProblem(ProblemType.Validation).WithProblem(ProblemType.NotFound);
+        cart.MapPut("/{productId}", SetQuantity.HandleAsync).WithName("SetQuantity").WithSummary("Sets the quantity of a product; 0 removes it")
+            .WithProblem(ProblemType.Validation).WithProblem(ProblemType.NotFound).WithProblem(ProblemType.VersionMismatch);
+        cart.MapDelete("/{productId}", RemoveItem.HandleAsync).WithName("RemoveItem").WithSummary("Removes a product").WithProblem(ProblemType.VersionMismatch);
+        cart.MapDelete("/", ClearCart.HandleAsync).WithName("ClearCart").WithSummary("Empties the cart").WithProblem(ProblemType.VersionMismatch);
+        cart.MapPost("/checkout", CheckOut.HandleAsync).WithName("CheckOut").WithSummary("Makes an order of the cart")
+            .RequireUser().Idempotent().WithProblem(ProblemType.Validation).WithProblem(ProblemType.CartEmpty);
+        return routes;
+    }
+}
