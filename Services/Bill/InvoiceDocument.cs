@@ -43,6 +43,8 @@ public sealed record Seller
     public string? Email { get; init; }
     public string? Phone { get; init; }
     public string? Website { get; init; }
+
+    internal bool IsComplete => !new[] { Name, TaxId, Line1, City, PostalCode, Country }.Any(string.IsNullOrWhiteSpace);
 }
 
 /// <summary>Whom it is made out to: the billing address, else the name and e-mail of the token at the checkout.</summary>

@@ -1,0 +1,25 @@
+using System.Diagnostics;
+using EShop.Contracts;
+using EShop.Messaging;
+
+namespace EShop.Bill.Issuing;
+
+/// <summary>A refund is kept until its credit note is issued: it may come before the payment that it takes back, and must not be lost.</summary>
+internal sealed class KeepRefund(BillDb db, TimeProvider clock) : IHandle<PaymentRefunded>
+{
+    public async Task HandleAsync(PaymentRefunded happened, CancellationToken cancellationToken)
+    {
+        var order = await db.Orders.FindAsync([happened.Order.OrderId], cancellationToken);
+        order!.BelongsTo(happened.Order.UserId);
+        if (await db.DueCreditNotes.FindAsync([happened.RefundId], cancellationToken) is not null)
+            return;
+        db.Add(new DueCreditNote
+        {
+            RefundId = happened.RefundId,
+            OrderId = happened.Order.OrderId,
+            Refund = happened,
+            TraceParent = Activity.Current?.Id,
+            ReceivedAt = clock.GetUtcNow(),
+        });
+    }
+}
