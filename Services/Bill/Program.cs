@@ -8,7 +8,6 @@ var builder = WebApplication.CreateBuilder(args);
 builder.AddServiceDefaults();
 builder.AddNpgsqlDbContext<BillDb>("billdb");
 builder.AddTokenValidation();
-builder.AddRedisClient("redis");
 builder.AddEventBus<BillDb>("bill", bus => bus
     .LockFirst<LockOrders>()
     .On<CartCheckedOut, RememberOrder>()
