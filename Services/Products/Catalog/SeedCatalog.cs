@@ -42,6 +42,6 @@ internal sealed partial class SeedCatalog(IServiceScopeFactory scopes, IOptions<
 
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
-    [LoggerMessage(2020, LogLevel.Information, "The catalogue was empty: {Count} products to begin with are in it.")]
+    [LoggerMessage(3020, LogLevel.Information, "The catalogue was empty: {Count} products to begin with are in it.")]
     private partial void LogSeeded(int count);
 }

@@ -73,7 +73,7 @@ internal sealed partial class AnnounceStock(IServiceScopeFactory scopes, MovedSt
         return [.. changed.Where(change => !change.Told).Select(change => change.ProductId)];
     }
 
-    [LoggerMessage(2010, LogLevel.Warning, "Telling what changed in the stock failed; it is tried again.")]
+    [LoggerMessage(3010, LogLevel.Warning, "Telling what changed in the stock failed; it is tried again.")]
     private partial void LogFailed(Exception failure);
 
     private sealed record Change(Guid ProductId, int Stock, int Reserved, long StockVersion, bool Told);

@@ -32,9 +32,9 @@ internal sealed partial class StockAlerts
             LogDue(orderId, patience);
     }
 
-    [LoggerMessage(2001, LogLevel.Error, "Order {OrderId} has no stock any more, and {Type} says that it is paid.")]
+    [LoggerMessage(3001, LogLevel.Error, "Order {OrderId} has no stock any more, and {Type} says that it is paid.")]
     private partial void LogPaidWithoutStock(Guid orderId, string type);
 
-    [LoggerMessage(2002, LogLevel.Warning, "Order {OrderId} has been paid for over {Patience}, and its stock is not reserved.")]
+    [LoggerMessage(3002, LogLevel.Warning, "Order {OrderId} has been paid for over {Patience}, and its stock is not reserved.")]
     private partial void LogDue(Guid orderId, TimeSpan patience);
 }

@@ -32,6 +32,6 @@ internal sealed partial class WatchDuePayments(IServiceScopeFactory scopes, Time
         alerts.Due(due, Patience);
     }
 
-    [LoggerMessage(2003, LogLevel.Warning, "Looking for payments without a checkout failed; it is tried again.")]
+    [LoggerMessage(3003, LogLevel.Warning, "Looking for payments without a checkout failed; it is tried again.")]
     private partial void LogFailed(Exception failure);
 }

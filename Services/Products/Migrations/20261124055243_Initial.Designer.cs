@@ -12,7 +12,7 @@ using Npgsql.EntityFrameworkCore.PostgreSQL.Metadata;
 namespace EShop.Products.Migrations
 {
     [DbContext(typeof(ProductsDb))]
-    [Migration("20261124050225_Initial")]
+    [Migration("20261124055243_Initial")]
     partial class Initial
     {
         /// <inheritdoc />
