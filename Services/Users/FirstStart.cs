@@ -76,12 +76,12 @@ internal sealed partial class FirstStart(IServiceScopeFactory scopes, SigningKey
         }
     }
 
-    [LoggerMessage(2000, LogLevel.Information, "The first admin was created from Admin:Email and Admin:Password")]
+    [LoggerMessage(3000, LogLevel.Information, "The first admin was created from Admin:Email and Admin:Password")]
     private static partial void AdminCreated(ILogger logger);
 
-    [LoggerMessage(2001, LogLevel.Information, "The first admin was created by another replica")]
+    [LoggerMessage(3001, LogLevel.Information, "The first admin was created by another replica")]
     private static partial void AdminIsThere(ILogger logger);
 
-    [LoggerMessage(2002, LogLevel.Warning, "Keys and admin can't be read yet ({Reason}); trying again in {Delay} s")]
+    [LoggerMessage(3002, LogLevel.Warning, "Keys and admin can't be read yet ({Reason}); trying again in {Delay} s")]
     private static partial void Waiting(ILogger logger, string reason, double delay);
 }

@@ -81,7 +81,7 @@ internal sealed partial class LoginLimits(
     // Keyed, so that Redis tells nobody who has an account here.
     private string Hash(string text) => Convert.ToHexStringLower(HMACSHA256.HashData(_hashKey, Encoding.UTF8.GetBytes(text)).AsSpan(0, 16));
 
-    [LoggerMessage(2020, LogLevel.Warning, "Redis is away ({Reason}): failed logins are counted in this process alone")]
+    [LoggerMessage(3020, LogLevel.Warning, "Redis is away ({Reason}): failed logins are counted in this process alone")]
     private static partial void CountedLocally(ILogger logger, string reason);
 }
 

@@ -27,9 +27,9 @@ internal sealed partial class PurgeExpired(IServiceScopeFactory scopes, TimeProv
         while (await timer.WaitForNextTickAsync(stoppingToken));
     }
 
-    [LoggerMessage(2010, LogLevel.Debug, "{Count} expired refresh families purged")]
+    [LoggerMessage(3010, LogLevel.Debug, "{Count} expired refresh families purged")]
     private static partial void Purged(ILogger logger, int count);
 
-    [LoggerMessage(2011, LogLevel.Warning, "Expired refresh families can't be purged now: {Reason}")]
+    [LoggerMessage(3011, LogLevel.Warning, "Expired refresh families can't be purged now: {Reason}")]
     private static partial void NotPurged(ILogger logger, string reason);
 }

@@ -12,7 +12,7 @@ using Npgsql.EntityFrameworkCore.PostgreSQL.Metadata;
 namespace EShop.Users.Migrations
 {
     [DbContext(typeof(UsersDb))]
-    [Migration("20261124042655_Initial")]
+    [Migration("20261124055210_Initial")]
     partial class Initial
     {
         /// <inheritdoc />
