@@ -1,0 +1,148 @@
+using System.Net.Http.Headers;
+using System.Net.Http.Json;
+using System.Text.Json;
+using Aspire.Hosting;
+using Aspire.Hosting.ApplicationModel;
+using Aspire.Hosting.Testing;
+using EShop.Local.Hosting;
+using EShop.Tests.Support;
+using Npgsql;
+using StackExchange.Redis;
+using Xunit;
+
+[assembly: AssemblyFixture(typeof(Shop))]
+
+namespace EShop.Tests.Support;
+
+/// <summary>
+/// The whole shop, started once for the run from the app model that everybody starts, on free ports and in a data folder of its own. A test class
+/// takes it as a constructor parameter.
+/// </summary>
+public sealed class Shop : IAsyncLifetime
+{
+    /// <summary>The names of the resources that speak HTTP.</summary>
+    public static readonly IReadOnlyList<string> Services = ["users", "products", "cart", "payment", "bill", "stripe", "web"];
+
+    private const string AdminEmail = "admin@eshop.test";
+    private const string AdminPassword = "the-admin-of-the-tests-1";
+
+    private readonly SemaphoreSlim _oneLogin = new(1);
+    private IDistributedApplicationTestingBuilder _builder = null!;
+    private DistributedApplication _application = null!;
+    private ConnectionMultiplexer? _redis;
+    private OtlpReceiver _traces = null!;
+    private (string Token, DateTimeOffset Until)? _admin;
+
+    /// <summary>The spans that the services sent.</summary>
+    public OtlpReceiver Traces => _traces;
+
+    /// <summary>The folder with the run's data; logs are in <c>logs/NAME.log</c>.</summary>
+    public string DataFolder => _builder.Configuration["Local:DataFolder"]!;
+
+    public async ValueTask InitializeAsync()
+    {
+        _traces = await OtlpReceiver.StartAsync();
+        _builder = await DistributedApplicationTestingBuilder.CreateAsync<Projects.EShop_AppHost>(
+            [
+                $"--ASPIRE_DASHBOARD_OTLP_HTTP_ENDPOINT_URL={_traces.Address.ToString().TrimEnd('/')}",
+                $"--Parameters:admin-email={AdminEmail}",
+                $"--Parameters:admin-password={AdminPassword}",
+            ]);
+        _application = await _builder.BuildAsync();
+        await _application.StartAsync();
+
+        // A service that does not come up fails its own tests, not everybody's.
+        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        await Task.WhenAll(Services.Select(name => Healthy(name, deadline.Token))).ContinueWith(_ => { }, TaskScheduler.Default);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_redis is not null)
+            await _redis.DisposeAsync();
+        await _builder.DisposeAsync();
+        await _traces.DisposeAsync();
+        _oneLogin.Dispose();
+    }
+
+    /// <summary>A client through the gateway, or of one service alone; nobody is logged in.</summary>
+    public HttpClient Client(string resource = "web") => _application.CreateHttpClient(resource);
+
+    /// <summary>The address of a service.</summary>
+    public Uri Address(string resource) => _application.GetEndpoint(resource);
+
+    /// <summary>A customer who has just registered; the client, through the gateway, carries the token.</summary>
+    public async Task<Customer> Customer()
+    {
+        var email = $"buyer-{Guid.NewGuid():N}@eshop.test";
+        const string password = "a-password-for-tests";
+        var client = Client();
+        using var answer = await client.PostAsJsonAsync("/api/users/register", new { name = "Zoë Ångström", email, password }, TestContext.Current.CancellationToken);
+        answer.EnsureSuccessStatusCode();
+        var body = await answer.Content.ReadFromJsonAsync<JsonElement>(TestContext.Current.CancellationToken);
+        var token = body.GetProperty("token").GetString()!;
+        client.DefaultRequestHeaders.Authorization = new("Bearer", token);
+        return new(client, body.GetProperty("user").GetProperty("id").GetGuid(), email, password, token);
+    }
+
+    /// <summary>A client through the gateway with the first admin's token; he logs in once for all tests.</summary>
+    public async Task<HttpClient> Admin()
+    {
+        var client = Client();
+        await _oneLogin.WaitAsync(TestContext.Current.CancellationToken);
+        try
+        {
+            if (_admin is not { } login || login.Until - DateTimeOffset.UtcNow < TimeSpan.FromMinutes(2))
+            {
+                using var answer = await client.PostAsJsonAsync(
+                    "/api/users/login", new { email = AdminEmail, password = AdminPassword }, TestContext.Current.CancellationToken);
+                answer.EnsureSuccessStatusCode();
+                var body = await answer.Content.ReadFromJsonAsync<JsonElement>(TestContext.Current.CancellationToken);
+                _admin = login = (body.GetProperty("token").GetString()!, body.GetProperty("expiresAt").GetDateTimeOffset());
+            }
+
+            client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", login.Token);
+            return client;
+        }
+        finally
+        {
+            _oneLogin.Release();
+        }
+    }
+
+    /// <summary>An open connection to a service's database, <c>cartdb</c> for example.</summary>
+    public async Task<NpgsqlConnection> Database(string name)
+    {
+        // A small pool: the server's connections are counted, and the services need theirs.
+        var settings = new NpgsqlConnectionStringBuilder(await _application.GetConnectionStringAsync(name)) { MaxPoolSize = 4 };
+        var connection = new NpgsqlConnection(settings.ConnectionString);
+        await connection.OpenAsync(TestContext.Current.CancellationToken);
+        return connection;
+    }
+
+    /// <summary>A connection to the broker, one for all tests.</summary>
+    public async Task<IDatabase> Redis() =>
+        (_redis ??= await ConnectionMultiplexer.ConnectAsync((await _application.GetConnectionStringAsync("redis"))!)).GetDatabase();
+
+    /// <summary>The process of a resource; null while it is down.</summary>
+    public int? Pid(string resource) =>
+        _application.ResourceNotifications.TryGetCurrentState(resource, out var now)
+            ? now.Snapshot.Properties.FirstOrDefault(p => p.Name == ResourceLifecycle.ProcessId)?.Value as int?
+            : null;
+
+    /// <summary>Kills a resource's process without warning, <c>kill -9</c>; the host starts it again. Returns the id of the killed process.</summary>
+    public async Task<int> Kill(string resource)
+    {
+        var pid = await Eventually.Get(() => Task.FromResult(Pid(resource)), found => found is not null, what: $"{resource} has a process");
+        using var process = System.Diagnostics.Process.GetProcessById(pid!.Value);
+        process.Kill();
+        return pid.Value;
+    }
+
+    /// <summary>Waits until a resource is healthy.</summary>
+    public Task Healthy(string resource, CancellationToken cancellationToken = default) =>
+        _application.ResourceNotifications.WaitForResourceHealthyAsync(resource, WaitBehavior.WaitOnResourceUnavailable, cancellationToken);
+}
+
+/// <summary>A registered customer.</summary>
+public sealed record Customer(HttpClient Client, Guid Id, string Email, string Password, string Token);

@@ -1,0 +1,9 @@
+using Aspire.Hosting.ApplicationModel;
+
+namespace EShop.Local.Hosting;
+
+/// <summary>A made-up value that is the same at the next start.</summary>
+internal sealed class KeptDefault(DataFolder data, string key, ParameterDefault value) : ParameterDefault
+{
+    public override string GetDefaultValue() => data.Secret(key, value.GetDefaultValue);
+}

@@ -1,0 +1,52 @@
+using Aspire.Hosting;
+using Aspire.Hosting.ApplicationModel;
+
+namespace EShop.Local.Hosting;
+
+/// <summary>Turns a resource into the process that it is on this machine.</summary>
+internal static class ResourceProcess
+{
+    /// <summary>Whether it is a process at all: parameters and databases are not.</summary>
+    public static bool Has(IResource resource) => resource is ProjectResource or ExecutableResource or ContainerResource;
+
+    /// <summary>The built assembly of a project: what the build of the app model has built beside it.</summary>
+    public static string AssemblyOf(ProjectResource project, AppHostAssembly appHost)
+    {
+        var path = ProjectPath(project);
+        return Path.Combine(
+            Path.GetDirectoryName(path)!, "bin", appHost.Configuration, $"net{Environment.Version.Major}.{Environment.Version.Minor}",
+            Path.GetFileNameWithoutExtension(path) + ".dll");
+    }
+
+    /// <summary>The process to start, its environment and arguments filled; called after the waits.</summary>
+    public static async Task<ProcessSpec> DescribeAsync(
+        IResource resource, AppHostAssembly appHost, LocalMachine machine, DistributedApplicationExecutionContext context, CancellationToken cancellationToken)
+    {
+        var environment = new EnvironmentCallbackContext(context, resource, [], cancellationToken);
+        foreach (var callback in resource.Annotations.OfType<EnvironmentCallbackAnnotation>())
+            await callback.Callback(environment);
+        var arguments = new CommandLineArgsCallbackContext([], resource, cancellationToken);
+        foreach (var callback in resource.Annotations.OfType<CommandLineArgsCallbackAnnotation>())
+            await callback.Callback(arguments);
+
+        var variables = new Dictionary<string, string>();
+        foreach (var (key, value) in environment.EnvironmentVariables)
+            variables[key] = await TextAsync(value, cancellationToken);
+        var texts = new List<string>();
+        foreach (var argument in arguments.Args)
+            texts.Add(await TextAsync(argument, cancellationToken));
+
+        var spec = resource switch
+        {
+            ProjectResource project => new ProcessSpec(Programs.Dotnet, [AssemblyOf(project, appHost), .. texts], Path.GetDirectoryName(ProjectPath(project))!),
+            ExecutableResource executable => new ProcessSpec(executable.Command, texts, executable.WorkingDirectory),
+            _ => await resource.Annotations.OfType<ILocalForm>().Single().PrepareAsync(machine, cancellationToken),
+        };
+        return spec with { Environment = variables };
+    }
+
+    private static string ProjectPath(ProjectResource project) => project.Annotations.OfType<IProjectMetadata>().Single().ProjectPath;
+
+    private static async Task<string> TextAsync(object value, CancellationToken cancellationToken) =>
+        value is IValueProvider provider ? await provider.GetValueAsync(cancellationToken) ?? "" : value.ToString() ?? "";
+}
