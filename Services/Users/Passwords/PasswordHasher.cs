@@ -70,8 +70,9 @@ internal sealed class PasswordHasher : IDisposable
 
             try
             {
-                done.SetResult(hash());
+                var result = hash();
                 _hashes.Add(1, new KeyValuePair<string, object?>("cost", cost));
+                done.SetResult(result);
             }
             catch (Exception exception)
             {

@@ -17,7 +17,8 @@ internal readonly record struct RefreshToken(Guid Family, byte[] Secret)
     public static RefreshToken? Parse(string text)
     {
         Span<byte> bytes = stackalloc byte[IdSize + SecretSize];
-        return text.Length == Base64Url.GetEncodedLength(bytes.Length) && Base64Url.TryDecodeFromChars(text, bytes, out var written) && written == bytes.Length
+        // Looked at first: the decoder throws at a character that is none of its own.
+        return text.Length == Base64Url.GetEncodedLength(bytes.Length) && Base64Url.IsValid(text) && Base64Url.TryDecodeFromChars(text, bytes, out var written) && written == bytes.Length
             ? new RefreshToken(new Guid(bytes[..IdSize], bigEndian: true), bytes[IdSize..].ToArray())
             : null;
     }
