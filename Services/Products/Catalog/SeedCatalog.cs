@@ -9,7 +9,8 @@ namespace EShop.Products.Catalog;
 /// <summary>Fills an empty catalogue, in Development only. A catalogue that was emptied by hand is not empty: deleted products keep their rows.</summary>
 internal sealed partial class SeedCatalog(IServiceScopeFactory scopes, IOptions<StoreOptions> store, TimeProvider clock, ILogger<SeedCatalog> logger) : IHostedService
 {
-    // Any number of ours: two replicas that start on an empty database at once take turns by it.
+    // Any number of ours. Of two replicas that start on an empty database at once, the one that finds it taken leaves the work to the other: waiting could outlast
+    // the session's time limits and end its start.
     private const long Lock = 0x5EEDCA7A;
 
     public async Task StartAsync(CancellationToken cancellationToken)
@@ -18,8 +19,8 @@ internal sealed partial class SeedCatalog(IServiceScopeFactory scopes, IOptions<
         var db = scope.ServiceProvider.GetRequiredService<ProductsDb>();
         var outbox = scope.ServiceProvider.GetRequiredService<IOutbox>();
         await using var transaction = await db.JoinTransactionAsync(cancellationToken);
-        await db.Database.ExecuteSqlAsync($"SELECT pg_advisory_xact_lock({Lock})", cancellationToken);
-        if (await db.Products.AnyAsync(cancellationToken))
+        var mine = await db.Database.SqlQuery<bool>($"SELECT pg_try_advisory_xact_lock({Lock}) AS \"Value\"").ToListAsync(cancellationToken);
+        if (!mine[0] || await db.Products.AnyAsync(cancellationToken))
             return;
 
         var currency = store.Value.Money;
