@@ -1,3 +1,5 @@
+using System.Text.Json;
+
 namespace EShop.Messaging;
 
 /// <summary>An event that stood in the way of the others: it could not be read, or its handler failed as often as it may. It waits here for an operator.</summary>
@@ -29,4 +31,6 @@ public sealed class DeadLetter
 
     /// <summary>When it was parked.</summary>
     public required DateTimeOffset ParkedAt { get; init; }
+
+    internal Entry ToEntry() => new(EntryId, JsonSerializer.Deserialize<Dictionary<string, string>>(Fields, EventJson.Options)!);
 }

@@ -57,8 +57,7 @@ internal sealed partial class Dispatcher<TContext>(
         return result;
     }
 
-    private bool IsUnknown(Entry entry) =>
-        entry.Fields.TryGetValue("type", out var type) && !(bus.Subscriptions.TryGetValue(type, out var subscription) && subscription.Publisher == publisher);
+    private bool IsUnknown(Entry entry) => !bus.Knows(entry, publisher);
 
     // Null where there is nothing to apply: gone from the stream, of a type that is not ours, or not to be read, and so parked.
     private async Task<Delivery?> ReadAsync(Entry entry, CancellationToken stopping, CancellationToken abandon)
@@ -67,9 +66,7 @@ internal sealed partial class Dispatcher<TContext>(
             return null;
         try
         {
-            var envelope = Envelope.Read(entry);
-            var subscription = bus.Subscriptions[envelope.Type];
-            return new(entry, envelope, subscription, subscription.Read(envelope.Data));
+            return bus.Read(entry, publisher);
         }
         catch (Exception failure)
         {

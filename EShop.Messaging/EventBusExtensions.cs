@@ -32,7 +32,10 @@ public static class EventBusExtensions
         services.AddScoped<IOutbox, Outbox<TContext>>();
         services.AddSingleton<Inbox<TContext>>();
         services.AddSingleton<Parking>();
+        services.AddSingleton(provider => new DeadLetters<TContext>(
+            provider.GetRequiredService<IServiceScopeFactory>(), provider.GetRequiredService<EventBus>(), provider.GetRequiredService<Inbox<TContext>>()));
         services.AddHostedService<Relay>();
+        services.AddHostedService<Watermark>();
         services.AddHostedService<Consumers<TContext>>();
         services.AddHostedService<Housekeeping>();
         services.AddHealthChecks().AddCheck<BrokerHealthCheck>("event_bus", HealthStatus.Degraded);

@@ -4,13 +4,18 @@ using StackExchange.Redis;
 namespace EShop.Messaging;
 
 /// <summary>The id of a stream entry: milliseconds and a counter within them.</summary>
-internal readonly record struct EntryId(long Ms, long Seq)
+internal readonly record struct EntryId(long Ms, long Seq) : IComparable<EntryId>
 {
     public static EntryId Parse(string text)
     {
         var dash = text.IndexOf('-', StringComparison.Ordinal);
         return new(long.Parse(text.AsSpan(0, dash), CultureInfo.InvariantCulture), long.Parse(text.AsSpan(dash + 1), CultureInfo.InvariantCulture));
     }
+
+    /// <summary>The id right before this one.</summary>
+    public EntryId Before() => Seq > 0 ? new(Ms, Seq - 1) : new(Ms - 1, long.MaxValue);
+
+    public int CompareTo(EntryId other) => (Ms, Seq).CompareTo((other.Ms, other.Seq));
 
     public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Ms}-{Seq}");
 }
@@ -53,6 +58,21 @@ internal sealed class EventStream(string publisher)
         return last_id()
         """;
 
+    // One look at all groups: taken one after the other, an entry could pass from one's undelivered to another's acknowledged between the looks.
+    private const string AcknowledgedScript = """
+        if redis.call('GET', KEYS[2]) ~= ARGV[1] or redis.call('EXISTS', KEYS[1]) == 0 then return false end
+        local answer = {}
+        for _, group in ipairs(redis.call('XINFO', 'GROUPS', KEYS[1])) do
+          local info = {}
+          for i = 1, #group, 2 do info[group[i]] = group[i + 1] end
+          local pending = redis.call('XPENDING', KEYS[1], info['name'])
+          answer[#answer + 1] = info['name']
+          answer[#answer + 1] = pending[1] > 0 and pending[2] or ''
+          answer[#answer + 1] = info['last-delivered-id']
+        end
+        return answer
+        """;
+
     private readonly RedisKey[] _keys = [EventKind.StreamOf(publisher), EventKind.StreamOf(publisher) + ":epoch"];
 
     /// <summary>Appends rows in one call.</summary>
@@ -67,4 +87,17 @@ internal sealed class EventStream(string publisher)
     /// <returns>The last id that the stream has given so far.</returns>
     public async Task<EntryId> BeginAsync(IDatabase redis, Guid epoch) =>
         EntryId.Parse((string)(await redis.ScriptEvaluateAsync(BeginScript, _keys, [epoch.ToString()]))!);
+
+    /// <summary>Up to where each group has acknowledged everything.</summary>
+    /// <returns>Null where the stream is not of this epoch.</returns>
+    public async Task<IReadOnlyDictionary<string, EntryId>?> AcknowledgedAsync(IDatabase redis, Guid epoch)
+    {
+        var groups = await redis.ScriptEvaluateAsync(AcknowledgedScript, _keys, [epoch.ToString()]);
+        return groups.IsNull
+            ? null
+            : ((string[])groups!).Chunk(3).ToDictionary(group => group[0], group => group[1].Length > 0 ? EntryId.Parse(group[1]).Before() : EntryId.Parse(group[2]));
+    }
+
+    /// <summary>Drops the entries before this one. They are done; their rows are kept a while longer.</summary>
+    public Task TrimAsync(IDatabase redis, EntryId before) => redis.ExecuteAsync("XTRIM", _keys[0], "MINID", "~", before.ToString());
 }

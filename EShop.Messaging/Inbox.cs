@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using EShop.Contracts;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Storage;
@@ -30,15 +31,7 @@ internal sealed class Inbox<TContext>(EventBus bus, BusMetrics metrics, IService
             // An id that came twice in one batch is taken once.
             var fresh = deliveries.Where(d => taken.Remove(d.Envelope.Id)).ToList();
             if (fresh.Count > 0)
-            {
-                List<IEvent> events = [.. fresh.Select(d => d.Event)];
-                foreach (var locks in services.GetServices<ILockRows>())
-                    await locks.LockAsync(events, cancellationToken);
-                foreach (var delivery in fresh)
-                    await HandleAsync(services, delivery, only is null && deliveries.Count > 1, cancellationToken);
-                await db.SaveChangesAsync(cancellationToken);
-            }
-
+                await HandleAsync(services, fresh, spans: only is null, cancellationToken);
             await transaction.CommitAsync(cancellationToken);
             fresh.ForEach(d => metrics.Consumed(d.Subscription.Publisher, d.Envelope));
         }
@@ -49,21 +42,33 @@ internal sealed class Inbox<TContext>(EventBus bus, BusMetrics metrics, IService
         }
     }
 
-    private async Task HandleAsync(IServiceProvider services, Delivery delivery, bool spanOfItsOwn, CancellationToken cancellationToken)
+    /// <summary>Locks what the events will change, has them handled and saves, in the transaction that is open.</summary>
+    /// <param name="services">The scope whose context has the transaction.</param>
+    /// <param name="fresh">Events whose ids were just taken.</param>
+    /// <param name="spans">Whether each handler gets a span of its own.</param>
+    public async Task HandleAsync(IServiceProvider services, IReadOnlyList<Delivery> fresh, bool spans, CancellationToken cancellationToken)
     {
-        using var span = spanOfItsOwn ? Start(delivery) : null;
-        try
+        List<IEvent> events = [.. fresh.Select(delivery => delivery.Event)];
+        foreach (var locks in services.GetServices<ILockRows>())
+            await locks.LockAsync(events, cancellationToken);
+        foreach (var delivery in fresh)
         {
-            await delivery.Subscription.HandleAsync(services, delivery.Event, cancellationToken);
+            using var span = spans ? Start(delivery) : null;
+            try
+            {
+                await delivery.Subscription.HandleAsync(services, delivery.Event, cancellationToken);
+            }
+            catch (Exception failure)
+            {
+                Telemetry.Fail(span, failure);
+                throw;
+            }
         }
-        catch (Exception failure)
-        {
-            Telemetry.Fail(span, failure);
-            throw;
-        }
+
+        await services.GetRequiredService<TContext>().SaveChangesAsync(cancellationToken);
     }
 
-    private System.Diagnostics.Activity? Start(Delivery delivery) => Telemetry.Process(delivery.Subscription.Publisher, bus.Service, delivery.Envelope);
+    private Activity? Start(Delivery delivery) => Telemetry.Process(delivery.Subscription.Publisher, bus.Service, delivery.Envelope);
 
     // Sorted, so that two replicas with the same ids wait for each other in one order and never in a circle. Whoever waits here finds the id taken.
     private static async Task<HashSet<Guid>> TakeAsync(TContext db, IEnumerable<Guid> ids, DateTimeOffset now, CancellationToken cancellationToken)

@@ -1,0 +1,105 @@
+using System.Diagnostics;
+using EShop.Contracts;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Npgsql;
+using StackExchange.Redis;
+
+namespace EShop.Messaging;
+
+/// <summary>Marks as done what every subscriber has acknowledged. An acknowledgement follows the subscriber's commit, so done is for ever: a broker that lost everything is
+/// told the backlog again, not the history.</summary>
+internal sealed partial class Watermark(
+    EventBus bus, NpgsqlDataSource database, Broker broker, IHostApplicationLifetime lifetime, TimeProvider clock, ILogger<Watermark> logger) : BackgroundService
+{
+    private const int AtOnce = 2000;
+    private static readonly TimeSpan Every = TimeSpan.FromSeconds(3);
+
+    private readonly EventStream _stream = new(bus.Service);
+    private string _told = "";
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        await lifetime.StartedAsync(stoppingToken);
+        using var unrecorded = new Activity("watermark").Start();
+        using var timer = new PeriodicTimer(Every, clock);
+        while (await timer.WaitForNextTickAsync(stoppingToken))
+        {
+            try
+            {
+                await AdvanceAsync(stoppingToken);
+            }
+            catch (Exception failure) when (failure is NpgsqlException or RedisException or TimeoutException)
+            {
+                LogPostponed(failure.GetType().Name);
+            }
+        }
+    }
+
+    internal async Task AdvanceAsync(CancellationToken cancellationToken)
+    {
+        if (await EpochAsync(cancellationToken) is not { } epoch)
+            return;
+        var redis = await broker.SharedAsync(cancellationToken);
+        if (await _stream.AcknowledgedAsync(redis, epoch) is not { } groups || !Tell(groups.Keys) || groups.Count == 0)
+            return;
+        var upTo = groups.Values.Min();
+        while (await MarkAsync(epoch, upTo, cancellationToken) == AtOnce)
+            continue;
+        await _stream.TrimAsync(redis, upTo);
+    }
+
+    // A subscriber that never ran has acknowledged nothing: without its group, nothing is done. A group that nobody declares counts as well, since the version before or after
+    // this one may run beside it; only an operator removes it.
+    private bool Tell(IEnumerable<string> groups)
+    {
+        var declared = Subscribers.Of.GetValueOrDefault(bus.Service) ?? [];
+        var (missing, stray) = (string.Join(", ", declared.Except(groups)), string.Join(", ", groups.Except(declared)));
+        if (_told != missing + "/" + stray)
+        {
+            _told = missing + "/" + stray;
+            if (missing.Length > 0)
+                LogMissing(missing);
+            if (stray.Length > 0)
+                LogStray(stray);
+        }
+
+        return missing.Length == 0;
+    }
+
+    // Null also where nothing waits to be done: an idle service asks Redis nothing.
+    private async Task<Guid?> EpochAsync(CancellationToken cancellationToken)
+    {
+        await using var read = database.CreateCommand(
+            "SELECT epoch FROM relay_state WHERE publisher = $1 AND EXISTS (SELECT FROM outbox WHERE published_at IS NOT NULL AND done_at IS NULL)");
+        read.Parameters.Add(new() { Value = bus.Service });
+        return await read.ExecuteScalarAsync(cancellationToken) as Guid?;
+    }
+
+    private async Task<int> MarkAsync(Guid epoch, EntryId upTo, CancellationToken cancellationToken)
+    {
+        // What a new epoch has unpublished meanwhile is left alone: hence the condition on the row itself as well.
+        await using var mark = database.CreateCommand(
+            $"""
+            WITH state AS (UPDATE relay_state SET watermark_ms = $3, watermark_seq = $4 WHERE publisher = $5 AND epoch = $2)
+            UPDATE outbox SET done_at = $1 WHERE epoch = $2 AND id IN (
+                SELECT id FROM outbox WHERE published_at IS NOT NULL AND done_at IS NULL AND epoch = $2 AND (entry_ms, entry_seq) <= ($3, $4)
+                ORDER BY entry_ms, entry_seq LIMIT {AtOnce} FOR UPDATE SKIP LOCKED)
+            """);
+        mark.Parameters.Add(new() { Value = clock.GetUtcNow() });
+        mark.Parameters.Add(new() { Value = epoch });
+        mark.Parameters.Add(new() { Value = upTo.Ms });
+        mark.Parameters.Add(new() { Value = upTo.Seq });
+        mark.Parameters.Add(new() { Value = bus.Service });
+        return await mark.ExecuteNonQueryAsync(cancellationToken);
+    }
+
+    [LoggerMessage(2041, LogLevel.Debug, "What was acknowledged is marked at the next time ({Error})")]
+    private partial void LogPostponed(string error);
+
+    [LoggerMessage(2042, LogLevel.Warning, "No group of {Missing} reads the stream: its events are kept and the stream is not trimmed")]
+    private partial void LogMissing(string missing);
+
+    [LoggerMessage(2043, LogLevel.Warning, "{Stray} reads the stream without being declared: what it has not acknowledged is kept")]
+    private partial void LogStray(string stray);
+}
