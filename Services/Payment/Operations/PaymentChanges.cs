@@ -1,0 +1,97 @@
+using System.Data.Common;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Diagnostics;
+
+namespace EShop.Payment;
+
+/// <summary>Wakes those who wait for a payment to change. Only changes of this process are told: who waits looks for itself now and then, since another replica may have made one.</summary>
+internal sealed class PaymentChanges
+{
+    private readonly Lock _gate = new();
+    private readonly Dictionary<Guid, Waiters> _waiting = [];
+
+    /// <summary>Begin to listen before you read: what is committed after the read is told then.</summary>
+    public Subscription Listen(Guid orderId)
+    {
+        lock (_gate)
+        {
+            if (!_waiting.TryGetValue(orderId, out var waiters))
+                _waiting[orderId] = waiters = new Waiters();
+            waiters.Count++;
+            return new Subscription(this, orderId, waiters);
+        }
+    }
+
+    public void Tell(Guid orderId)
+    {
+        lock (_gate)
+        {
+            if (_waiting.Remove(orderId, out var waiters))
+                waiters.Changed.SetResult();
+        }
+    }
+
+    private void Leave(Guid orderId, Waiters waiters)
+    {
+        lock (_gate)
+        {
+            if (--waiters.Count == 0 && _waiting.TryGetValue(orderId, out var current) && current == waiters)
+                _waiting.Remove(orderId);
+        }
+    }
+
+    internal sealed class Waiters
+    {
+        public TaskCompletionSource Changed { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public int Count { get; set; }
+    }
+
+    internal readonly struct Subscription(PaymentChanges changes, Guid orderId, Waiters waiters) : IDisposable
+    {
+        public Task Changed => waiters.Changed.Task;
+
+        public void Dispose() => changes.Leave(orderId, waiters);
+    }
+}
+
+/// <summary>Tells of changed payments once they are committed, whoever made the change: a request, a worker, or the event bus.</summary>
+internal sealed class TellChanges(PaymentChanges changes) : DbTransactionInterceptor, ISaveChangesInterceptor
+{
+    public ValueTask<InterceptionResult<int>> SavingChangesAsync(DbContextEventData eventData, InterceptionResult<int> result, CancellationToken cancellationToken = default)
+    {
+        if (eventData.Context is PaymentDb db)
+        {
+            foreach (var entry in db.ChangeTracker.Entries())
+            {
+                if (entry.State is EntityState.Modified or EntityState.Added or EntityState.Deleted && Subject(entry.Entity) is { } orderId)
+                    db.Changing.Add(orderId);
+            }
+        }
+
+        return ValueTask.FromResult(result);
+    }
+
+    public ValueTask<int> SavedChangesAsync(SaveChangesCompletedEventData eventData, int result, CancellationToken cancellationToken = default)
+    {
+        if (eventData.Context is PaymentDb { Database.CurrentTransaction: null } db)
+            Tell(db);
+        return ValueTask.FromResult(result);
+    }
+
+    public override Task TransactionCommittedAsync(DbTransaction transaction, TransactionEndEventData eventData, CancellationToken cancellationToken = default)
+    {
+        if (eventData.Context is PaymentDb db)
+            Tell(db);
+        return Task.CompletedTask;
+    }
+
+    private static Guid? Subject(object entity) => entity switch { Payment payment => payment.OrderId, Operation operation => operation.OrderId, _ => null };
+
+    private void Tell(PaymentDb db)
+    {
+        foreach (var orderId in db.Changing)
+            changes.Tell(orderId);
+        db.Changing.Clear();
+    }
+}

@@ -1,0 +1,260 @@
+using EShop.Contracts;
+using EShop.Messaging;
+using Microsoft.EntityFrameworkCore;
+
+namespace EShop.Payment;
+
+internal enum OperationEnd
+{
+    /// <summary>Stripe's word is known and written down.</summary>
+    Ended,
+
+    /// <summary>Stripe refused the request itself; the payment is as it was.</summary>
+    Refused,
+
+    /// <summary>Stripe's word is not known. The operation stays open, a worker asks on.</summary>
+    Unclear,
+
+    /// <summary>Somebody else holds the operation now: what we heard is not ours to write.</summary>
+    Lost,
+}
+
+/// <param name="Payment">As it is in the database now.</param>
+/// <param name="Declined">Whether this very ask was declined.</param>
+internal sealed record OperationResult(OperationEnd End, Payment Payment, bool Declined = false, string? RefusedParam = null);
+
+/// <summary>Carries an open operation to its end: asks Stripe, finds out what an unclear answer meant, and writes the result under the operation's lease. A request and a worker do it
+/// in the same way, and each step may be the last one before a crash: whoever takes the lease over begins here again.</summary>
+internal sealed partial class StripeOperations(
+    PaymentDb db, StripeGateway stripe, IOutbox outbox, PaymentMetrics metrics, TimeProvider clock, ILogger<StripeOperations> logger)
+{
+    /// <param name="payment">With the operation, whose lease the caller holds; both tracked.</param>
+    /// <param name="patience">Ends the asking; what is known by then is still written.</param>
+    /// <param name="cancellationToken">Ends the writing. A result that can't be written is found again by whoever takes the lease over.</param>
+    public async Task<OperationResult> RunAsync(Payment payment, CancellationToken patience, CancellationToken cancellationToken)
+    {
+        var operation = payment.Operation!;
+        try
+        {
+            if (operation.Kind == OperationKind.Refund)
+                return await RefundAsync(payment, operation, patience, cancellationToken);
+            var answer = await AskAsync(payment, operation, patience, cancellationToken);
+            return answer?.Kind switch
+            {
+                AnswerKind.Done => await EndAsync(payment, answer.Value!, cancellationToken),
+                AnswerKind.Declined => await DeclineAsync(payment, answer, cancellationToken),
+                AnswerKind.Refused => await RefuseAsync(payment, answer, cancellationToken),
+                null => await EndAsync(payment, fresh => fresh.Cancel(operation.Parameters.Reason!.Value, clock.GetUtcNow(), operation.Parameters.Note), cancellationToken),
+                _ => await PostponeAsync(payment, operation, answer.Error, cancellationToken),
+            };
+        }
+        catch (DbUpdateConcurrencyException)
+        {
+            // Between two asks the payment changed or the lease was taken over; the operation's row tells which, and its lease runs on.
+            return new(OperationEnd.Lost, await ReloadAsync(payment.OrderId, cancellationToken));
+        }
+    }
+
+    /// <returns>Stripe's answer; null where there is nothing to ask, since Stripe has never heard of the order.</returns>
+    private async Task<Answer<Intent>?> AskAsync(Payment payment, Operation operation, CancellationToken patience, CancellationToken cancellationToken)
+    {
+        if (payment.IntentId is null)
+        {
+            if (operation.Kind == OperationKind.Cancel)
+                return null;
+            var created = await CreateAsync(operation, patience, cancellationToken);
+            if (!created.IsDone)
+                return created;
+            // Saved before it is confirmed: from here on whatever happens is found by id.
+            payment.Open(created.Value!);
+            await db.SaveChangesAsync(cancellationToken);
+            if (operation.Kind == OperationKind.Open)
+                return created;
+        }
+
+        return await AskAboutIntentAsync(payment, operation, patience, cancellationToken);
+    }
+
+    private async Task<Answer<Intent>> CreateAsync(Operation operation, CancellationToken patience, CancellationToken cancellationToken)
+    {
+        var found = operation.IsOld(clock.GetUtcNow()) ? await stripe.FindAsync(operation, clock.GetUtcNow(), patience) : null;
+        if (found is { Kind: not AnswerKind.Refused })
+            return found;
+        var created = await stripe.CreateAsync(operation, patience);
+        if (created.Kind != AnswerKind.Failed)
+            return created;
+        // The failure may be stored under the key, with or without the intent behind it.
+        found = await stripe.FindAsync(operation, clock.GetUtcNow(), patience);
+        if (found.IsDone)
+            return found;
+        if (found.Kind == AnswerKind.Refused)
+        {
+            operation.UseNextIntentKey();
+            await db.SaveChangesAsync(cancellationToken);
+        }
+
+        return created;
+    }
+
+    private async Task<Answer<Intent>> AskAboutIntentAsync(Payment payment, Operation operation, CancellationToken patience, CancellationToken cancellationToken)
+    {
+        if (operation.Tries > 0 || operation.Kind == OperationKind.Open)
+        {
+            // Somebody asked before: what came of it stands in the intent. After the deadline nothing is charged any more that wasn't: the order is ended next.
+            var before = await stripe.ReadAsync(payment.IntentId!, patience);
+            if (!before.IsDone || IsTold(payment, operation, before.Value!) || operation.Kind == OperationKind.Open
+                || (operation.Kind == OperationKind.Confirm && payment.ExpiresAt <= clock.GetUtcNow()))
+            {
+                return before;
+            }
+        }
+
+        var answer = await (operation.Kind == OperationKind.Cancel
+            ? stripe.CancelAsync(payment.IntentId!, operation, patience)
+            : stripe.ConfirmAsync(payment.IntentId!, operation, patience));
+        if (answer.Kind is AnswerKind.Done or AnswerKind.Declined)
+            return answer;
+        if (answer.Kind == AnswerKind.Failed)
+        {
+            operation.UseNextKey();
+            await db.SaveChangesAsync(cancellationToken);
+        }
+
+        // Refused because of the intent's state, failed, or not answered: the intent itself says what is so.
+        var now = await stripe.ReadAsync(payment.IntentId!, patience);
+        if (now.IsDone && IsTold(payment, operation, now.Value!))
+            return now;
+        return answer.Kind == AnswerKind.Refused && !now.IsDone ? now : answer;
+    }
+
+    /// <summary>Whether the intent shows what became of the ask, rather than what was there before.</summary>
+    private static bool IsTold(Payment payment, Operation operation, Intent intent) => intent.Status switch
+    {
+        IntentStatus.Succeeded or IntentStatus.Canceled => true,
+        IntentStatus.Processing => true,
+        IntentStatus.RequiresAction => operation.Kind == OperationKind.Confirm,
+        // A charge that we don't know, on an intent that waits for another card: this ask's, and it was declined.
+        _ => operation.Kind == OperationKind.Confirm && intent.LastError is not null && intent.Charge is { } charge && charge.Id != payment.ChargeId,
+    };
+
+    private async Task<OperationResult> EndAsync(Payment payment, Intent intent, CancellationToken cancellationToken)
+    {
+        var operation = payment.Operation!;
+        var ended = await EndAsync(payment, fresh =>
+        {
+            // We asked for the end ourselves: our reason counts, with what its giver wrote.
+            var happened = operation.Kind == OperationKind.Cancel && intent.Status == IntentStatus.Canceled
+                ? fresh.Cancel(operation.Parameters.Reason!.Value, clock.GetUtcNow(), operation.Parameters.Note)
+                : fresh.Obey(intent, CancelReason.Declined, clock.GetUtcNow());
+            if (fresh.OwesRefund(intent))
+                fresh.ReadAgain(clock.GetUtcNow());
+            return happened;
+        }, cancellationToken);
+        return ended with { Declined = operation.Kind == OperationKind.Confirm && ended.Payment is { Status: PaymentStatus.AwaitingPayment, LastError: not null } };
+    }
+
+    /// <summary>Writes the end: status, event, and no operation any more, in one transaction, provided that the lease is still ours.</summary>
+    private async Task<OperationResult> EndAsync(Payment payment, Func<Payment, IEvent?> apply, CancellationToken cancellationToken)
+    {
+        var (lease, attempt) = (payment.Operation!.LeaseToken, payment.Operation.Attempt);
+        for (; ; )
+        {
+            var before = payment.Status;
+            if (apply(payment) is { } happened)
+                outbox.Publish(happened, payment.TraceParent);
+            payment.Count(attempt);
+            db.Remove(payment.Operation!);
+            try
+            {
+                await db.SaveChangesAsync(cancellationToken);
+                if (payment.Status != before)
+                    metrics.Went(payment.Status);
+                return new(OperationEnd.Ended, payment);
+            }
+            catch (DbUpdateConcurrencyException)
+            {
+                // An event or a webhook changed the payment meanwhile: Stripe's word is applied to what it is now.
+                payment = await ReloadAsync(payment.OrderId, cancellationToken);
+                if (payment.Operation?.LeaseToken != lease)
+                    return new(OperationEnd.Lost, payment);
+            }
+        }
+    }
+
+    private async Task<OperationResult> DeclineAsync(Payment payment, Answer<Intent> answer, CancellationToken cancellationToken)
+    {
+        var ended = await EndAsync(payment, fresh =>
+        {
+            fresh.Decline(answer.Error!, answer.ChargeId, clock.GetUtcNow());
+            return null;
+        }, cancellationToken);
+        return ended with { Declined = true };
+    }
+
+    private async Task<OperationResult> RefuseAsync(Payment payment, Answer<Intent> answer, CancellationToken cancellationToken)
+    {
+        RefusedByStripe(logger, payment.OrderId, payment.Operation!.Kind, answer.Error?.Code ?? "nothing", answer.Param ?? "none");
+        var wasProcessing = payment.Status == PaymentStatus.Processing;
+        var ended = await EndAsync(payment, fresh =>
+        {
+            if (wasProcessing)
+                fresh.Decline(answer.Error ?? new PaymentError("refused", null, ""), chargeId: null, clock.GetUtcNow());
+            return null;
+        }, cancellationToken);
+        return ended.End == OperationEnd.Ended ? ended with { End = OperationEnd.Refused, RefusedParam = answer.Param } : ended;
+    }
+
+    /// <summary>Gives the lease back, for a worker to ask on after a while; the buyer sees <c>processing</c> meanwhile.</summary>
+    private async Task<OperationResult> PostponeAsync(Payment payment, Operation operation, PaymentError? error, CancellationToken cancellationToken)
+    {
+        var now = clock.GetUtcNow();
+        metrics.Unclear(operation.Kind);
+        UnclearAnswer(logger, payment.OrderId, operation.Kind, operation.Tries + 1, error?.Code ?? "no_answer");
+        if (operation.Kind is OperationKind.Open or OperationKind.Confirm)
+            payment.AwaitAnswer(now);
+        operation.LeaseUntil = now + TimeSpan.FromSeconds(Math.Min(Math.Pow(2, operation.Tries) / 2, 30));
+        await db.SaveChangesAsync(cancellationToken);
+        return new(OperationEnd.Unclear, payment);
+    }
+
+    private async Task<OperationResult> RefundAsync(Payment payment, Operation operation, CancellationToken patience, CancellationToken cancellationToken)
+    {
+        var refund = await db.Refunds.SingleAsync(r => r.Id == operation.Parameters.RefundId, cancellationToken);
+        // Never under a second key: two keys are two refunds. So what is there is looked up first, and the one key asked again.
+        var answer = operation.Tries > 0 ? await stripe.FindAsync(refund, patience) : null;
+        if (answer is null or { Kind: AnswerKind.Refused })
+            answer = await stripe.RefundAsync(refund, operation, patience);
+        if (answer.Kind is AnswerKind.Unclear or AnswerKind.Failed)
+            return await PostponeAsync(payment, operation, answer.Error, cancellationToken);
+        if (answer.IsDone)
+            refund.StripeId = answer.Value!.Id;
+        if (answer.Value?.Status is "pending" or "requires_action")
+            return await PostponeAsync(payment, operation, new PaymentError(answer.Value.Status, null, ""), cancellationToken);
+        var succeeded = answer.Value?.Status == "succeeded";
+        if (!succeeded)
+            RefundFailed(logger, payment.OrderId, refund.Id, answer.Value?.Status ?? answer.Error?.Code ?? "refused");
+        return await EndAsync(payment, fresh =>
+        {
+            db.Attach(refund); // After a reload the context has forgotten it.
+            refund.Status = succeeded ? RefundStatus.Succeeded : RefundStatus.Failed;
+            db.Entry(refund).State = EntityState.Modified;
+            fresh.EndRefund(refund, succeeded);
+            return null;
+        }, cancellationToken);
+    }
+
+    private Task<Payment> ReloadAsync(Guid orderId, CancellationToken cancellationToken)
+    {
+        db.ChangeTracker.Clear();
+        return db.Payments.Include(p => p.Operation).SingleAsync(p => p.OrderId == orderId, cancellationToken);
+    }
+
+    [LoggerMessage(4001, LogLevel.Warning, "Stripe's answer about order {OrderId} ({Kind}, try {Try}) is not clear: {Reason}")]
+    private static partial void UnclearAnswer(ILogger logger, Guid orderId, OperationKind kind, int @try, string reason);
+
+    [LoggerMessage(4002, LogLevel.Warning, "Stripe refused to {Kind} the payment of order {OrderId}: {Code}, parameter {Param}")]
+    private static partial void RefusedByStripe(ILogger logger, Guid orderId, OperationKind kind, string code, string param);
+
+    [LoggerMessage(4003, LogLevel.Error, "Refund {RefundId} of order {OrderId} ended as {Status}: the money has to be sent back by hand")]
+    private static partial void RefundFailed(ILogger logger, Guid orderId, Guid refundId, string status);
+}

@@ -1,0 +1,21 @@
+namespace EShop.Payment;
+
+/// <summary>A PaymentIntent as far as it concerns us.</summary>
+/// <param name="OrderId"><c>metadata[orderId]</c>.</param>
+/// <param name="Charge">Its latest charge, failed ones included.</param>
+internal sealed record Intent(string Id, string Status, string? ClientSecret, string? OrderId, Charge? Charge, NextAction? NextAction, PaymentError? LastError);
+
+/// <param name="Amount">In minor units, like <paramref name="AmountRefunded"/>.</param>
+internal sealed record Charge(string Id, long Amount, long AmountRefunded, string? Brand, string? Last4, DateTimeOffset CreatedAt);
+
+/// <summary>A refund at Stripe.</summary>
+internal sealed record StripeRefund(string Id, string Status, string? RefundId);
+
+/// <summary>Stripe's names.</summary>
+internal static class IntentStatus
+{
+    public const string Succeeded = "succeeded";
+    public const string Canceled = "canceled";
+    public const string Processing = "processing";
+    public const string RequiresAction = "requires_action";
+}

@@ -1,0 +1,154 @@
+using System.Net;
+using System.Text.Json;
+using Stripe;
+
+namespace EShop.Payment;
+
+/// <summary>The one place that speaks to Stripe. It asks once and tells what came back; what to do about an unclear answer is decided by whoever holds the operation.</summary>
+internal sealed class StripeGateway(StripeClient stripe)
+{
+    private static readonly List<string> WithCharge = ["latest_charge"];
+
+    /// <summary>Creates the intent without confirming it: nobody is charged.</summary>
+    public Task<Answer<Intent>> CreateAsync(Operation operation, CancellationToken cancellationToken)
+    {
+        var (asked, order) = (operation.Parameters, operation.OrderId.ToString());
+        var options = new PaymentIntentCreateOptions
+        {
+            Amount = asked.Amount,
+            Currency = asked.Currency.ToLowerInvariant(),
+            // Cards only: the order shows a brand and four digits, and no method that redirects by itself asks for an address to come back to.
+            AllowedPaymentMethodTypes = ["card"],
+            Metadata = new() { ["orderId"] = order },
+        };
+        if (asked.Customer is not null)
+            options.Customer = asked.Customer; // Only where there is one: set to null it would be sent as an empty text.
+        return AskAsync(async () => Read(await stripe.V1.PaymentIntents.CreateAsync(options, Under(operation.IntentKey), cancellationToken)));
+    }
+
+    public Task<Answer<Intent>> ConfirmAsync(string intentId, Operation operation, CancellationToken cancellationToken)
+    {
+        var options = new PaymentIntentConfirmOptions { PaymentMethod = operation.Parameters.PaymentMethod, Expand = WithCharge };
+        if (operation.Parameters.ReturnUrl is { } url)
+            options.ReturnUrl = url;
+        return AskAsync(async () => Read(await stripe.V1.PaymentIntents.ConfirmAsync(intentId, options, Under(operation.Key), cancellationToken)));
+    }
+
+    public Task<Answer<Intent>> CancelAsync(string intentId, Operation operation, CancellationToken cancellationToken)
+    {
+        var options = new PaymentIntentCancelOptions
+        {
+            CancellationReason = operation.Parameters.Reason == CancelReason.Requested ? "requested_by_customer" : "abandoned",
+            Expand = WithCharge,
+        };
+        return AskAsync(async () => Read(await stripe.V1.PaymentIntents.CancelAsync(intentId, options, Under(operation.Key), cancellationToken)));
+    }
+
+    public Task<Answer<Intent>> ReadAsync(string intentId, CancellationToken cancellationToken) =>
+        AskAsync(async () => Read(await stripe.V1.PaymentIntents.GetAsync(intentId, new PaymentIntentGetOptions { Expand = WithCharge }, requestOptions: null, cancellationToken)));
+
+    /// <summary>The intent of this order among all that were created since then. By list and not by search: Stripe's search lags behind its writes.</summary>
+    /// <returns><see cref="AnswerKind.Refused"/> where there is none.</returns>
+    public Task<Answer<Intent>> FindAsync(Operation operation, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        var order = operation.OrderId.ToString();
+        var options = new PaymentIntentListOptions
+        {
+            // A minute on either side, since Stripe's clock is not ours.
+            Created = new DateRangeOptions { GreaterThanOrEqual = operation.OpenedAt.UtcDateTime.AddMinutes(-1), LessThanOrEqual = now.UtcDateTime.AddMinutes(1) },
+            Limit = 100,
+            Expand = ["data.latest_charge"],
+        };
+        if (operation.Parameters.Customer is { } customer)
+            options.Customer = customer;
+        return AskAsync(async () =>
+        {
+            await foreach (var intent in stripe.V1.PaymentIntents.ListAutoPagingAsync(options, requestOptions: null, cancellationToken))
+            {
+                if (intent.Metadata?.GetValueOrDefault("orderId") == order)
+                    return Read(intent);
+            }
+
+            return null;
+        });
+    }
+
+    public Task<Answer<StripeRefund>> RefundAsync(Refund refund, Operation operation, CancellationToken cancellationToken)
+    {
+        var options = new RefundCreateOptions
+        {
+            PaymentIntent = refund.IntentId,
+            Amount = refund.Amount,
+            Metadata = new() { ["orderId"] = refund.OrderId.ToString(), ["refundId"] = refund.Id.ToString() },
+        };
+        return AskAsync(async () => Read(await stripe.V1.Refunds.CreateAsync(options, Under(operation.Key), cancellationToken)));
+    }
+
+    /// <summary>The refund among all of its intent.</summary>
+    /// <returns><see cref="AnswerKind.Refused"/> where there is none.</returns>
+    public Task<Answer<StripeRefund>> FindAsync(Refund refund, CancellationToken cancellationToken) => AskAsync(async () =>
+    {
+        var options = new RefundListOptions { PaymentIntent = refund.IntentId, Limit = 100 };
+        await foreach (var found in stripe.V1.Refunds.ListAutoPagingAsync(options, requestOptions: null, cancellationToken))
+        {
+            if (found.Metadata?.GetValueOrDefault("refundId") == refund.Id.ToString())
+                return Read(found);
+        }
+
+        return null;
+    });
+
+    /// <returns>Stripe's id of the customer.</returns>
+    public Task<Answer<string>> CreateCustomerAsync(Customer customer, CancellationToken cancellationToken)
+    {
+        var options = new CustomerCreateOptions { Name = customer.Name, Email = customer.Email, Metadata = new() { ["userId"] = customer.UserId.ToString() } };
+        return AskAsync(async () => (await stripe.V1.Customers.CreateAsync(options, Under($"customer:{customer.UserId}"), cancellationToken)).Id);
+    }
+
+    private static RequestOptions Under(string key) => new() { IdempotencyKey = key };
+
+    // Everything that can come back from a call, sorted by what it says about the effect.
+    private static async Task<Answer<T>> AskAsync<T>(Func<Task<T?>> ask)
+        where T : class
+    {
+        try
+        {
+            return await ask() is { } value ? new(AnswerKind.Done, value) : new(AnswerKind.Refused);
+        }
+        catch (StripeException refused) when (refused.StripeError is { } error)
+        {
+            var said = new PaymentError(error.Code ?? error.Type ?? "unknown", error.DeclineCode, error.Message ?? "");
+            return refused.HttpStatusCode switch
+            {
+                HttpStatusCode.PaymentRequired => new(AnswerKind.Declined, Error: said, ChargeId: error.Charge),
+                // Another call under this key or on this object is running, or there were too many: nothing is known of the first, nothing was done by the second.
+                HttpStatusCode.Conflict or HttpStatusCode.TooManyRequests => new(AnswerKind.Unclear, Error: said),
+                // An ask under a key that Stripe connects with other parameters can never go through.
+                _ when error.Type == "idempotency_error" || (int)refused.HttpStatusCode >= 500 => new(AnswerKind.Failed, Error: said),
+                _ => new(AnswerKind.Refused, Error: said, Param: error.Param),
+            };
+        }
+        catch (StripeException odd)
+        {
+            // No error in the body that Stripe writes: something in between answered, or half of an answer came through.
+            return new(AnswerKind.Unclear, Error: new PaymentError("unreadable", null, odd.HttpStatusCode.ToString()));
+        }
+        catch (Exception lost) when (lost is HttpRequestException or OperationCanceledException or IOException or JsonException)
+        {
+            return new(AnswerKind.Unclear, Error: new PaymentError("no_answer", null, lost.GetType().Name));
+        }
+    }
+
+    private static Intent Read(PaymentIntent intent) => new(
+        intent.Id,
+        intent.Status,
+        intent.ClientSecret,
+        intent.Metadata?.GetValueOrDefault("orderId"),
+        intent.LatestCharge is { } charge
+            ? new Charge(charge.Id, charge.Amount, charge.AmountRefunded, charge.PaymentMethodDetails?.Card?.Brand, charge.PaymentMethodDetails?.Card?.Last4, charge.Created)
+            : null,
+        intent.NextAction is { } action ? new NextAction(action.Type, action.RedirectToUrl?.Url) : null,
+        intent.LastPaymentError is { } error ? new PaymentError(error.Code ?? error.Type ?? "unknown", error.DeclineCode, error.Message ?? "") : null);
+
+    private static StripeRefund Read(Stripe.Refund refund) => new(refund.Id, refund.Status, refund.Metadata?.GetValueOrDefault("refundId"));
+}

@@ -1,0 +1,23 @@
+using Microsoft.EntityFrameworkCore;
+
+namespace EShop.Payment;
+
+/// <summary>Makes a customer at Stripe of everybody who registered. A payment that comes sooner goes without.</summary>
+internal sealed class CreateCustomers(IServiceScopeFactory scopes, StripeGateway stripe, TimeProvider clock, ILogger<CreateCustomers> logger)
+    : Worker(scopes, clock, TimeSpan.FromSeconds(1), logger)
+{
+    private const int AtOnce = 8;
+
+    protected override async Task<bool> WorkAsync(PaymentDb db, CancellationToken stoppingToken)
+    {
+        var now = Clock.GetUtcNow();
+        var due = await db.Customers.FromSql($"""
+            UPDATE customers SET try_at = {now.AddSeconds(30)}
+            WHERE user_id IN (SELECT user_id FROM customers WHERE stripe_id IS NULL AND try_at <= {now} ORDER BY try_at LIMIT {AtOnce} FOR UPDATE SKIP LOCKED)
+            RETURNING *
+            """).ToListAsync(stoppingToken);
+        await Task.WhenAll(due.Select(async customer => customer.StripeId = (await stripe.CreateCustomerAsync(customer, stoppingToken)).Value));
+        await db.SaveChangesAsync(stoppingToken);
+        return due.Count == AtOnce;
+    }
+}

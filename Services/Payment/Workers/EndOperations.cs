@@ -1,0 +1,26 @@
+using Microsoft.EntityFrameworkCore;
+
+namespace EShop.Payment;
+
+/// <summary>Ends operations that nobody holds any more: their process died, or Stripe's answer was not clear.</summary>
+internal sealed class EndOperations(IServiceScopeFactory scopes, TimeProvider clock, ILogger<EndOperations> logger)
+    : Worker(scopes, clock, TimeSpan.FromMilliseconds(500), logger)
+{
+    private const int AtOnce = 8;
+
+    protected override async Task<bool> WorkAsync(PaymentDb db, CancellationToken stoppingToken)
+    {
+        var taken = await db.TakeExpiredAsync(AtOnce, Clock.GetUtcNow(), stoppingToken);
+        await Task.WhenAll(taken.Select(operation => EndAsync(operation.OrderId, operation.LeaseToken, stoppingToken)));
+        return taken.Count == AtOnce;
+    }
+
+    public async Task EndAsync(Guid orderId, Guid leaseToken, CancellationToken stoppingToken)
+    {
+        await using var scope = Scopes.CreateAsyncScope();
+        var payment = await scope.ServiceProvider.GetRequiredService<PaymentDb>().Payments.Include(p => p.Operation)
+            .SingleOrDefaultAsync(p => p.OrderId == orderId && p.Operation!.LeaseToken == leaseToken, stoppingToken);
+        if (payment is not null)
+            await scope.ServiceProvider.GetRequiredService<StripeOperations>().RunAsync(payment, stoppingToken, stoppingToken);
+    }
+}

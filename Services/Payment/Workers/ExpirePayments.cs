@@ -1,0 +1,53 @@
+using EShop.Messaging;
+using Microsoft.EntityFrameworkCore;
+
+namespace EShop.Payment;
+
+/// <summary>Ends unpaid orders at their deadline. Where Stripe has an intent, Stripe is asked to cancel first: what was paid in the last moment stays paid.</summary>
+internal sealed class ExpirePayments(IServiceScopeFactory scopes, EndOperations operations, PaymentMetrics metrics, TimeProvider clock, ILogger<ExpirePayments> logger)
+    : Worker(scopes, clock, TimeSpan.FromMilliseconds(500), logger)
+{
+    private const int AtOnce = 100;
+
+    protected override async Task<bool> WorkAsync(PaymentDb db, CancellationToken stoppingToken)
+    {
+        List<Operation> opened = [];
+        var now = Clock.GetUtcNow();
+        await using (var scope = Scopes.CreateAsyncScope())
+        {
+            db = scope.ServiceProvider.GetRequiredService<PaymentDb>();
+            var outbox = scope.ServiceProvider.GetRequiredService<IOutbox>();
+            await using var transaction = await db.Database.BeginTransactionAsync(stoppingToken);
+            var due = await db.Payments.FromSql($"""
+                SELECT * FROM payments p
+                WHERE status IN ('awaiting_stock', 'awaiting_payment', 'requires_action') AND expires_at <= {now} AND NOT EXISTS (SELECT FROM operations o WHERE o.order_id = p.order_id)
+                ORDER BY expires_at LIMIT {AtOnce} FOR NO KEY UPDATE SKIP LOCKED
+                """).ToListAsync(stoppingToken);
+            if (due.Count == 0)
+                return false;
+            // Looked up again under the locks: an operation opened between the snapshot and the lock is not in the snapshot.
+            var ids = due.ConvertAll(payment => payment.OrderId);
+            var busy = (await db.Operations.Where(o => ids.Contains(o.OrderId)).Select(o => o.OrderId).ToListAsync(stoppingToken)).ToHashSet();
+            foreach (var payment in due.Where(payment => !busy.Contains(payment.OrderId)))
+            {
+                if (payment.IntentId is null)
+                {
+                    outbox.Publish(payment.Cancel(CancelReason.Expired, now)!, payment.TraceParent);
+                    metrics.Went(PaymentStatus.Canceled);
+                    continue;
+                }
+
+                var operation = Operation.Start(OperationKind.Cancel, payment, new OperationParameters { Reason = CancelReason.Expired }, OperationStore.WorkerLease, now);
+                db.Add(operation);
+                opened.Add(operation);
+            }
+
+            await db.SaveChangesAsync(stoppingToken);
+            await transaction.CommitAsync(stoppingToken);
+        }
+
+        await Parallel.ForEachAsync(opened, new ParallelOptions { MaxDegreeOfParallelism = 4, CancellationToken = stoppingToken },
+            async (operation, token) => await operations.EndAsync(operation.OrderId, operation.LeaseToken, token));
+        return true;
+    }
+}

@@ -1,0 +1,56 @@
+namespace EShop.Payment;
+
+/// <summary>Looks for work now and then, and at once where more is waiting. Whatever fails is tried again at the next look.</summary>
+internal abstract partial class Worker(IServiceScopeFactory scopes, TimeProvider clock, TimeSpan every, ILogger logger) : BackgroundService
+{
+    private readonly SemaphoreSlim _wake = new(0, 1);
+
+    protected IServiceScopeFactory Scopes { get; } = scopes;
+
+    protected TimeProvider Clock { get; } = clock;
+
+    /// <summary>Has it look now.</summary>
+    public void Wake()
+    {
+        try
+        {
+            _wake.Release();
+        }
+        catch (SemaphoreFullException)
+        {
+            return; // It is awake already.
+        }
+    }
+
+    public override void Dispose()
+    {
+        _wake.Dispose();
+        base.Dispose();
+    }
+
+    /// <returns>Whether more is probably waiting.</returns>
+    protected abstract Task<bool> WorkAsync(PaymentDb db, CancellationToken stoppingToken);
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            var more = false;
+            try
+            {
+                await using var scope = Scopes.CreateAsyncScope();
+                more = await WorkAsync(scope.ServiceProvider.GetRequiredService<PaymentDb>(), stoppingToken);
+            }
+            catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
+            {
+                Failed(logger, GetType().Name, exception);
+            }
+
+            if (!more)
+                await ((Task)_wake.WaitAsync(every, stoppingToken)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    [LoggerMessage(4010, LogLevel.Error, "{Worker} failed and tries again")]
+    private static partial void Failed(ILogger logger, string worker, Exception exception);
+}
