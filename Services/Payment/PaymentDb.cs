@@ -4,6 +4,7 @@ using System.Text.Json.Serialization;
 using EShop.Messaging;
 using EShop.ServiceDefaults;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.ChangeTracking;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
 
 namespace EShop.Payment;
@@ -87,7 +88,11 @@ internal sealed class PaymentDb(DbContextOptions<PaymentDb> options) : DbContext
 
     private static void AsJson<TEntity, TValue>(EntityTypeBuilder<TEntity> entity, Expression<Func<TEntity, TValue>> member)
         where TEntity : class =>
-        entity.Property(member).HasColumnType("jsonb").HasConversion(value => JsonSerializer.Serialize(value, Json), text => JsonSerializer.Deserialize<TValue>(text, Json)!);
+        entity.Property(member).HasColumnType("jsonb").HasConversion(
+            value => JsonSerializer.Serialize(value, Json),
+            text => JsonSerializer.Deserialize<TValue>(text, Json)!,
+            // Values are replaced, never changed in place.
+            new ValueComparer<TValue>((one, other) => ReferenceEquals(one, other), value => 0, value => value));
 }
 
 /// <summary>A user as a customer at Stripe. Made by a job; no payment waits for it.</summary>
