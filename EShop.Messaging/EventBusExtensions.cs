@@ -26,7 +26,7 @@ public static class EventBusExtensions
         services.AddSingleton(new EventBus(service, bus.Subscriptions));
         services.AddSingleton<Broker>();
         services.AddSingleton<BusMetrics>();
-        services.AddSingleton<RelaySignal>();
+        services.AddSingleton<Signal>();
         services.AddSingleton<OutboxInterceptor>();
         services.ConfigureDbContext<TContext>((provider, options) => options.AddInterceptors(provider.GetRequiredService<OutboxInterceptor>()));
         services.AddScoped<IOutbox, Outbox<TContext>>();

@@ -8,7 +8,7 @@ using Microsoft.EntityFrameworkCore.Diagnostics;
 
 namespace EShop.Messaging;
 
-internal sealed class Outbox<TContext>(TContext db, EventBus bus, OutboxInterceptor commits, RelaySignal relay, TimeProvider clock) : IOutbox
+internal sealed class Outbox<TContext>(TContext db, EventBus bus, OutboxInterceptor commits, Signal relay, TimeProvider clock) : IOutbox
     where TContext : DbContext
 {
     public void Publish<TEvent>(TEvent happened, string? traceParent = null)
@@ -40,7 +40,7 @@ internal sealed class Outbox<TContext>(TContext db, EventBus bus, OutboxIntercep
 }
 
 /// <summary>Wakes the relay once a context that published has committed, whether by a transaction or by a <c>SaveChanges</c> of its own.</summary>
-internal sealed class OutboxInterceptor(RelaySignal relay) : DbTransactionInterceptor, ISaveChangesInterceptor
+internal sealed class OutboxInterceptor(Signal relay) : DbTransactionInterceptor, ISaveChangesInterceptor
 {
     private readonly ConditionalWeakTable<DbContext, object> _expected = [];
 
@@ -77,27 +77,4 @@ internal sealed class OutboxInterceptor(RelaySignal relay) : DbTransactionInterc
         if (context is not null && _expected.Remove(context))
             relay.Set();
     }
-}
-
-/// <summary>Tells the relay of this process that there is something to publish. Several calls before it looks are one.</summary>
-internal sealed class RelaySignal : IDisposable
-{
-    private readonly SemaphoreSlim _set = new(0, 1);
-
-    public void Set()
-    {
-        try
-        {
-            _set.Release();
-        }
-        catch (SemaphoreFullException)
-        {
-            // Set already: the relay has not looked since, so it will see this change as well.
-        }
-    }
-
-    /// <returns>True if it was set, false if <paramref name="atMost"/> passed.</returns>
-    public Task<bool> WaitAsync(TimeSpan atMost, CancellationToken cancellationToken) => _set.WaitAsync(atMost, cancellationToken);
-
-    public void Dispose() => _set.Dispose();
 }

@@ -7,7 +7,7 @@ namespace EShop.Messaging;
 
 /// <summary>Publishes what the outbox holds: unpublished rows, oldest first, never by a cursor, which would pass over a transaction that commits late.</summary>
 internal sealed partial class Relay(
-    EventBus bus, NpgsqlDataSource database, Broker broker, RelaySignal signal, BusMetrics metrics, IHostApplicationLifetime lifetime, TimeProvider clock, ILogger<Relay> logger)
+    EventBus bus, NpgsqlDataSource database, Broker broker, Signal signal, BusMetrics metrics, IHostApplicationLifetime lifetime, TimeProvider clock, ILogger<Relay> logger)
     : BackgroundService
 {
     private const long OneAtATime = 0x45_53_68_6f_70_52_6c_79;

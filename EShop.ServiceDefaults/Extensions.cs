@@ -64,9 +64,8 @@ public static class Extensions
         return builder;
     }
 
-    /// <summary>Honours <c>Idempotency-Key</c> on the routes that say so, over the service's database.</summary>
-    public static IHostApplicationBuilder AddIdempotency<TContext>(this IHostApplicationBuilder builder)
-        where TContext : DbContext
+    /// <summary>Honours <c>Idempotency-Key</c> on the routes that say so, over the service's database, and forgets keys after their 24 hours.</summary>
+    public static IHostApplicationBuilder AddIdempotency(this IHostApplicationBuilder builder)
     {
         builder.Services.AddHostedService<PurgeKeys>();
         return builder;

@@ -10,7 +10,7 @@ var builder = WebApplication.CreateBuilder(args);
 builder.AddServiceDefaults();
 builder.AddNpgsqlDbContext<CartDb>("cartdb");
 builder.AddTokenValidation();
-builder.AddIdempotency<CartDb>();
+builder.AddIdempotency();
 builder.AddEventBus<CartDb>("cart", bus => bus
     .LockFirst<LockRows>()
     .On<ProductCreated, ReplicateProduct>()

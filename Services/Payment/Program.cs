@@ -7,7 +7,7 @@ var builder = WebApplication.CreateBuilder(args);
 builder.AddServiceDefaults();
 builder.AddNpgsqlDbContext<PaymentDb>("paymentdb");
 builder.AddTokenValidation();
-builder.AddIdempotency<PaymentDb>();
+builder.AddIdempotency();
 builder.AddStripe();
 builder.AddPayments();
 builder.AddEventBus<PaymentDb>("payment", bus => bus

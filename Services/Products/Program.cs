@@ -8,7 +8,7 @@ var builder = WebApplication.CreateBuilder(args);
 builder.AddServiceDefaults();
 builder.AddNpgsqlDbContext<ProductsDb>("productsdb");
 builder.AddTokenValidation();
-builder.AddIdempotency<ProductsDb>();
+builder.AddIdempotency();
 builder.AddEventBus<ProductsDb>("products", bus => bus
     .LockFirst<LockStock>()
     .On<CartCheckedOut, ReserveStock>()

@@ -1,4 +1,5 @@
 using System.Data.Common;
+using EShop.Messaging;
 using Microsoft.EntityFrameworkCore.Diagnostics;
 
 namespace EShop.Bill.Issuing;
@@ -6,29 +7,17 @@ namespace EShop.Bill.Issuing;
 /// <summary>Wakes the worker that issues invoices as soon as a job is committed in this process; jobs of other processes are found by its poll.</summary>
 internal sealed class IssueSignal : DbTransactionInterceptor, IDisposable
 {
-    private readonly SemaphoreSlim _set = new(0, 1);
+    private readonly Signal _signal = new();
 
     /// <summary>Until there is a new job, or <paramref name="atMost"/> has passed.</summary>
-    public Task WaitAsync(TimeSpan atMost, CancellationToken cancellationToken) => _set.WaitAsync(atMost, cancellationToken);
+    public Task WaitAsync(TimeSpan atMost, CancellationToken cancellationToken) => _signal.WaitAsync(atMost, cancellationToken);
 
     public override Task TransactionCommittedAsync(DbTransaction transaction, TransactionEndEventData eventData, CancellationToken cancellationToken = default)
     {
         if (eventData.Context?.ChangeTracker.Entries<InvoiceJob>().Any() == true)
-            Set();
+            _signal.Set();
         return Task.CompletedTask;
     }
 
-    public void Dispose() => _set.Dispose();
-
-    private void Set()
-    {
-        try
-        {
-            _set.Release();
-        }
-        catch (SemaphoreFullException)
-        {
-            // Set already, and not looked at since: the worker will see this job too.
-        }
-    }
+    public void Dispose() => _signal.Dispose();
 }

@@ -113,21 +113,19 @@ internal static class PayOrder
 
     private static Ok<PaymentView> Now(Payment payment, HttpContext http)
     {
-        http.Response.SetETag(ETagOf(payment));
+        http.Response.SetETag(GetPayment.ETagOf(payment));
         return TypedResults.Ok(PaymentView.Of(payment, isOwner: true));
     }
 
     private static Accepted<PaymentView> Processing(Payment payment, HttpContext http)
     {
-        http.Response.SetETag(ETagOf(payment));
+        http.Response.SetETag(GetPayment.ETagOf(payment));
         return TypedResults.Accepted($"/api/payment/{payment.OrderId}", PaymentView.Of(payment, isOwner: true));
     }
 
     private static Problem Closed(Payment payment) => Problem.Of(ProblemType.OrderClosed, $"The order is {Snake.Of(payment.Status)}: it can't be paid any more.");
 
     private static Problem Busy() => Problem.Of(ProblemType.PaymentBusy, "Ask again in a moment.", TimeSpan.FromSeconds(1));
-
-    private static string ETagOf(Payment payment) => GetPayment.ETagOf(payment);
 
     // The payment's events belong to the trace of the checkout; this request is another trace, and says where it led.
     private static void Link(Payment payment)

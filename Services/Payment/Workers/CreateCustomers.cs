@@ -8,8 +8,9 @@ internal sealed class CreateCustomers(IServiceScopeFactory scopes, StripeGateway
 {
     private const int AtOnce = 8;
 
-    protected override async Task<bool> WorkAsync(PaymentDb db, CancellationToken stoppingToken)
+    protected override async Task<bool> WorkAsync(IServiceProvider services, CancellationToken stoppingToken)
     {
+        var db = services.GetRequiredService<PaymentDb>();
         var now = Clock.GetUtcNow();
         var due = await db.Customers.FromSql($"""
             UPDATE customers SET try_at = {now.AddSeconds(30)}

@@ -8,8 +8,9 @@ internal sealed class EndOperations(IServiceScopeFactory scopes, TimeProvider cl
 {
     private const int AtOnce = 8;
 
-    protected override async Task<bool> WorkAsync(PaymentDb db, CancellationToken stoppingToken)
+    protected override async Task<bool> WorkAsync(IServiceProvider services, CancellationToken stoppingToken)
     {
+        var db = services.GetRequiredService<PaymentDb>();
         var taken = await db.TakeExpiredAsync(AtOnce, Clock.GetUtcNow(), stoppingToken);
         await Task.WhenAll(taken.Select(operation => EndAsync(operation.OrderId, operation.LeaseToken, stoppingToken)));
         return taken.Count == AtOnce;

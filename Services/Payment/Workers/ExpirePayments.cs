@@ -9,15 +9,13 @@ internal sealed class ExpirePayments(IServiceScopeFactory scopes, EndOperations 
 {
     private const int AtOnce = 100;
 
-    protected override async Task<bool> WorkAsync(PaymentDb db, CancellationToken stoppingToken)
+    protected override async Task<bool> WorkAsync(IServiceProvider services, CancellationToken stoppingToken)
     {
         List<Operation> opened = [];
         var now = Clock.GetUtcNow();
-        await using (var scope = Scopes.CreateAsyncScope())
+        var (db, outbox) = (services.GetRequiredService<PaymentDb>(), services.GetRequiredService<IOutbox>());
+        await using (var transaction = await db.Database.BeginTransactionAsync(stoppingToken))
         {
-            db = scope.ServiceProvider.GetRequiredService<PaymentDb>();
-            var outbox = scope.ServiceProvider.GetRequiredService<IOutbox>();
-            await using var transaction = await db.Database.BeginTransactionAsync(stoppingToken);
             var due = await db.Payments.FromSql($"""
                 SELECT * FROM payments p
                 WHERE status IN ('awaiting_stock', 'awaiting_payment', 'requires_action') AND expires_at <= {now} AND NOT EXISTS (SELECT FROM operations o WHERE o.order_id = p.order_id)

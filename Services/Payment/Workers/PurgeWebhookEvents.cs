@@ -8,8 +8,9 @@ internal sealed class PurgeWebhookEvents(IServiceScopeFactory scopes, TimeProvid
 {
     private const int AtOnce = 1000;
 
-    protected override async Task<bool> WorkAsync(PaymentDb db, CancellationToken stoppingToken)
+    protected override async Task<bool> WorkAsync(IServiceProvider services, CancellationToken stoppingToken)
     {
+        var db = services.GetRequiredService<PaymentDb>();
         var old = Clock.GetUtcNow().AddDays(-90);
         return await db.Database.ExecuteSqlAsync(
             $"DELETE FROM webhook_events WHERE id IN (SELECT id FROM webhook_events WHERE received_at < {old} LIMIT {AtOnce} FOR UPDATE SKIP LOCKED)", stoppingToken) == AtOnce;

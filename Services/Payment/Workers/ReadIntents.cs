@@ -13,8 +13,9 @@ internal sealed class ReadIntents(IServiceScopeFactory scopes, EndOperations ope
     /// <summary>When it is read again, if nothing comes of it (or this process dies over it).</summary>
     private static readonly TimeSpan Again = TimeSpan.FromSeconds(30);
 
-    protected override async Task<bool> WorkAsync(PaymentDb db, CancellationToken stoppingToken)
+    protected override async Task<bool> WorkAsync(IServiceProvider services, CancellationToken stoppingToken)
     {
+        var db = services.GetRequiredService<PaymentDb>();
         var now = Clock.GetUtcNow();
         // Whoever has an operation open reads the intent anyway.
         var due = await db.Database.SqlQuery<Guid>($"""

@@ -1,26 +1,18 @@
+using EShop.Messaging;
+
 namespace EShop.Payment;
 
 /// <summary>Looks for work now and then, and at once where more is waiting. Whatever fails is tried again at the next look.</summary>
 internal abstract partial class Worker(IServiceScopeFactory scopes, TimeProvider clock, TimeSpan every, ILogger logger) : BackgroundService
 {
-    private readonly SemaphoreSlim _wake = new(0, 1);
+    private readonly Signal _wake = new();
 
     protected IServiceScopeFactory Scopes { get; } = scopes;
 
     protected TimeProvider Clock { get; } = clock;
 
     /// <summary>Has it look now.</summary>
-    public void Wake()
-    {
-        try
-        {
-            _wake.Release();
-        }
-        catch (SemaphoreFullException)
-        {
-            return; // It is awake already.
-        }
-    }
+    public void Wake() => _wake.Set();
 
     public override void Dispose()
     {
@@ -28,8 +20,9 @@ internal abstract partial class Worker(IServiceScopeFactory scopes, TimeProvider
         base.Dispose();
     }
 
+    /// <param name="services">A scope of this look's own.</param>
     /// <returns>Whether more is probably waiting.</returns>
-    protected abstract Task<bool> WorkAsync(PaymentDb db, CancellationToken stoppingToken);
+    protected abstract Task<bool> WorkAsync(IServiceProvider services, CancellationToken stoppingToken);
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -39,7 +32,7 @@ internal abstract partial class Worker(IServiceScopeFactory scopes, TimeProvider
             try
             {
                 await using var scope = Scopes.CreateAsyncScope();
-                more = await WorkAsync(scope.ServiceProvider.GetRequiredService<PaymentDb>(), stoppingToken);
+                more = await WorkAsync(scope.ServiceProvider, stoppingToken);
             }
             catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
             {
