@@ -52,7 +52,7 @@ public sealed class Shop : IAsyncLifetime
         await _application.StartAsync();
 
         // A service that does not come up fails its own tests, not everybody's.
-        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(60));
         await Task.WhenAll(Services.Select(name => Healthy(name, deadline.Token))).ContinueWith(_ => { }, TaskScheduler.Default);
     }
 

@@ -1,0 +1,81 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text.Json;
+using EShop.Local.Hosting;
+using EShop.Tests.Support;
+using Xunit;
+
+namespace EShop.Tests.Hosting;
+
+/// <summary>The app model's program as a process of its own, killed without warning.</summary>
+public sealed class HostProcessTests
+{
+    [Fact]
+    public async Task Kill_9_of_the_host_leaves_nothing_alive()
+    {
+        var data = Path.Combine(Path.GetTempPath(), $"eshop-host-{Guid.NewGuid():N}");
+        var assembly = typeof(Projects.EShop_AppHost).Assembly.Location;
+        var start = new ProcessStartInfo(Programs.Dotnet, [assembly, "--Local:RandomizePorts=true"]) { RedirectStandardOutput = true, RedirectStandardError = true };
+        start.Environment["ESHOP_DATA"] = data;
+        start.Environment.Remove(ProcessSpec.Marker);
+        using var host = Process.Start(start)!;
+        host.OutputDataReceived += (_, _) => { };
+        host.ErrorDataReceived += (_, _) => { };
+        host.BeginOutputReadLine();
+        host.BeginErrorReadLine();
+        try
+        {
+            // Everything has its process: the databases were ready, so the services were started.
+            var rows = await Eventually.Get(() => Rows(data), all => all.Length == 9 && all.All(row => row.Pid is not null), TimeSpan.FromSeconds(60));
+            Assert.Equal(
+                ["bill", "cart", "payment", "postgres", "products", "redis", "stripe", "users", "web"], rows.Select(row => row.Name).Order(StringComparer.Ordinal));
+            Assert.All(rows, row => Assert.True(Directory.Exists($"/proc/{row.Pid}")));
+
+            // The id is the service's own, no wrapper's.
+            var users = File.ReadAllText($"/proc/{rows.Single(row => row.Name == "users").Pid}/cmdline");
+            Assert.EndsWith("Users.dll", users.TrimEnd('\0').Split('\0')[1], StringComparison.Ordinal);
+            var run = File.ReadAllText($"/proc/{rows[0].Pid}/environ").Split('\0').Single(v => v.StartsWith($"{ProcessSpec.Marker}=", StringComparison.Ordinal)).Split('/')[0];
+
+            host.Kill();
+            await host.WaitForExitAsync(TestContext.Current.CancellationToken);
+
+            await Eventually.True(() => !Marked(run).Any() && rows.All(row => !Directory.Exists($"/proc/{row.Pid}")), TimeSpan.FromSeconds(3));
+        }
+        finally
+        {
+            host.Kill();
+            await host.WaitForExitAsync(CancellationToken.None);
+            await Eventually.True(() =>
+            {
+                Directory.Delete(data, recursive: true);
+                return true;
+            });
+        }
+    }
+
+    private static async Task<Row[]> Rows(string data) =>
+        JsonSerializer.Deserialize<Row[]>(await File.ReadAllTextAsync(Path.Combine(data, "ps.json")), JsonSerializerOptions.Web)!;
+
+    private static IEnumerable<int> Marked(string marker)
+    {
+        foreach (var folder in Directory.EnumerateDirectories("/proc"))
+        {
+            if (int.TryParse(Path.GetFileName(folder), CultureInfo.InvariantCulture, out var pid) && Environ(folder).Contains(marker, StringComparison.Ordinal))
+                yield return pid;
+        }
+    }
+
+    private static string Environ(string folder)
+    {
+        try
+        {
+            return File.ReadAllText(Path.Combine(folder, "environ"));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return "";
+        }
+    }
+
+    private sealed record Row(string Name, string Type, string State, string? Health, int? Pid, string[] Urls);
+}
