@@ -122,7 +122,7 @@ public sealed class Shop : IAsyncLifetime
 
     /// <summary>A connection to the broker, one for all tests.</summary>
     public async Task<IDatabase> Redis() =>
-        (_redis ??= await ConnectionMultiplexer.ConnectAsync((await _application.GetConnectionStringAsync("redis"))!)).GetDatabase();
+        (_redis ??= await ConnectionMultiplexer.ConnectAsync(await _application.GetConnectionStringAsync("redis") + ",allowAdmin=true")).GetDatabase();
 
     /// <summary>The process of a resource; null while it is down.</summary>
     public int? Pid(string resource) =>

@@ -9,6 +9,8 @@ namespace Aspire.Hosting;
 /// <param name="host">The generic host beneath it.</param>
 public class DistributedApplication(IHost host) : IHost, IAsyncDisposable
 {
+    private bool _disposed;
+
     /// <summary>The host's services.</summary>
     public IServiceProvider Services => host.Services;
 
@@ -64,9 +66,11 @@ public class DistributedApplication(IHost host) : IHost, IAsyncDisposable
         GC.SuppressFinalize(this);
     }
 
-    /// <summary>Stops what still runs.</summary>
+    /// <summary>Stops what still runs; a second time does nothing.</summary>
     public virtual async ValueTask DisposeAsync()
     {
+        if (Interlocked.Exchange(ref _disposed, true))
+            return;
         await Services.GetRequiredService<Orchestrator>().StopAsync();
         if (host is IAsyncDisposable disposable)
             await disposable.DisposeAsync();

@@ -81,17 +81,24 @@ internal sealed partial class ResourceLifecycle(
         var spec = await ResourceProcess.DescribeAsync(resource, appHost, machine, context, stopping);
         var process = await spawner.StartAsync(spec.ToStartInfo(machine.Marker));
         process.StandardInput.Close();
-        process.OutputDataReceived += (_, line) => Say(line.Data);
-        process.ErrorDataReceived += (_, line) => Say(line.Data);
-        process.BeginOutputReadLine();
-        process.BeginErrorReadLine();
+        _ = Task.WhenAll(HearAsync(resource, process.StandardOutput), HearAsync(resource, process.StandardError));
         await StateAsync(resource, KnownResourceStates.Running, pid: process.Id);
         return (process, spec.StopSignal);
+    }
 
-        void Say(string? line)
+    // Read by ourselves: with the events of Process, waiting for the exit would also wait for the end of the output, which a browser that the
+    // killed service had started still holds open, and nothing would be started again.
+    private async Task HearAsync(IResource resource, StreamReader output)
+    {
+        try
         {
-            if (line is not null)
+            while (await output.ReadLineAsync() is { } line)
                 logs.Line(resource.Name, line);
+        }
+        catch (Exception e) when (e is IOException or ObjectDisposedException or OperationCanceledException)
+        {
+            // The process is gone and its streams are closed: there is no more to hear.
+            return;
         }
     }
 
