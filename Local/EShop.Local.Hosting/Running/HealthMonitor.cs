@@ -9,8 +9,8 @@ internal sealed class HealthMonitor(
     HealthCheckService checks, ResourceNotificationService notifications, IDistributedApplicationEventing eventing, ResourceLogs logs,
     IServiceProvider services, TimeProvider clock)
 {
-    // Often while it starts, for others wait for it; then as often as a person looks.
-    private static readonly TimeSpan WhileStarting = TimeSpan.FromMilliseconds(100);
+    // Often while it starts, for others wait for it (but each look costs what the starting processes need); then as often as a person looks.
+    private static readonly TimeSpan WhileStarting = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan OnceReady = TimeSpan.FromSeconds(3);
 
     /// <summary>Watches one life of a resource: until the token says that its process is gone.</summary>
