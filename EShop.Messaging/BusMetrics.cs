@@ -70,9 +70,9 @@ internal sealed class BusMetrics : IDisposable
             await reader.ReadAsync(cancellationToken);
             _waiting = (reader.GetInt64(0), await reader.IsDBNullAsync(1, cancellationToken) ? null : await reader.GetFieldValueAsync<DateTimeOffset>(1, cancellationToken));
         }
-        catch (NpgsqlException)
+        catch (Exception) when (!cancellationToken.IsCancellationRequested)
         {
-            // Postgres is away as well: the gauges keep what was last seen, and the relay's own log line tells why.
+            // Postgres is away as well, most likely: the gauges keep what was last seen, and the relay's own log line tells why.
         }
     }
 

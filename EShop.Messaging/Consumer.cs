@@ -127,7 +127,7 @@ internal sealed partial class Consumer<TContext>(
             await _reader.CreateGroupAsync(stopping);
             return true;
         }
-        catch (Exception again) when (again is RedisException or TimeoutException)
+        catch (Exception) when (!stopping.IsCancellationRequested)
         {
             return false;
         }
@@ -148,13 +148,14 @@ internal sealed partial class Consumer<TContext>(
                     metrics.Lag(publisher, await _reader.LagAsync(stopping));
                     await _reader.RemoveDeadAsync(DeadAfter, stopping);
                 }
-                catch (Exception failure) when (failure is RedisException or TimeoutException)
+                // Whatever it is: without the renewal, entries of a long batch would be taken from under it. A lost connection cancels what waited on it, too.
+                catch (Exception failure) when (!stopping.IsCancellationRequested)
                 {
                     LogNotTended(publisher, failure.GetType().Name);
                 }
             }
         }
-        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
+        catch (Exception) when (stopping.IsCancellationRequested)
         {
             LogStopped(publisher);
         }
@@ -166,7 +167,7 @@ internal sealed partial class Consumer<TContext>(
         {
             await _reader.LeaveAsync();
         }
-        catch (Exception failure) when (failure is RedisException or TimeoutException)
+        catch (Exception failure)
         {
             // The name stays for ten minutes, then another replica removes it.
             LogNotTended(publisher, failure.GetType().Name);

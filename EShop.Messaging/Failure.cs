@@ -26,8 +26,8 @@ internal static class Failure
             switch (cause)
             {
                 case PostgresException answer:
-                    return Of(answer.SqlState);
-                case NpgsqlException or TimeoutException or RedisConnectionException or SocketException or OperationCanceledException:
+                    return Of(answer);
+                case NpgsqlException { IsTransient: true } or TimeoutException or RedisConnectionException or SocketException or OperationCanceledException:
                     return FailureKind.Outside;
                 default:
                     continue;
@@ -37,15 +37,16 @@ internal static class Failure
         return FailureKind.Own;
     }
 
-    private static FailureKind Of(string state) => state switch
+    // A table, a column or a privilege that a handler lacks is its own failure: the service migrates before the bus starts, so it would wait for ever. Where the whole schema
+    // is missing, the bus's own tables are too: then no try can be counted, and the consumer waits.
+    private static FailureKind Of(PostgresException answer) => answer.SqlState switch
     {
         PostgresErrorCodes.SerializationFailure or PostgresErrorCodes.DeadlockDetected => FailureKind.Conflict,
-        PostgresErrorCodes.LockNotAvailable or PostgresErrorCodes.QueryCanceled => FailureKind.Outside,
-        // A table or column that is missing is a migration that has not run yet, and a changed plan is one that just did.
-        PostgresErrorCodes.UndefinedTable or PostgresErrorCodes.UndefinedColumn or PostgresErrorCodes.FeatureNotSupported
-            or PostgresErrorCodes.InvalidCatalogName or PostgresErrorCodes.InsufficientPrivilege => FailureKind.Outside,
+        PostgresErrorCodes.LockNotAvailable or PostgresErrorCodes.QueryCanceled or PostgresErrorCodes.InvalidCatalogName => FailureKind.Outside,
+        // A prepared statement whose table a migration has just changed; Npgsql prepares it anew.
+        PostgresErrorCodes.FeatureNotSupported when answer.Routine == "RevalidateCachedQuery" => FailureKind.Conflict,
         // Connection, resources, operator, system, authorization, and transactions that idled or were read-only (a standby).
-        _ when state.StartsWith("08", StringComparison.Ordinal) || state.StartsWith("53", StringComparison.Ordinal)
+        var state when state.StartsWith("08", StringComparison.Ordinal) || state.StartsWith("53", StringComparison.Ordinal)
             || state.StartsWith("57P", StringComparison.Ordinal) || state.StartsWith("58", StringComparison.Ordinal)
             || state.StartsWith("28", StringComparison.Ordinal) || state is "25P03" or "25P04" or "25006" => FailureKind.Outside,
         _ => FailureKind.Own,

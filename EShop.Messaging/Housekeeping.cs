@@ -24,7 +24,8 @@ internal sealed partial class Housekeeping(NpgsqlDataSource database, IHostAppli
             {
                 await PurgeAsync(stoppingToken);
             }
-            catch (NpgsqlException failure)
+            // An exception that leaves here stops the whole service.
+            catch (Exception failure) when (!stoppingToken.IsCancellationRequested)
             {
                 LogPostponed(failure);
             }

@@ -3,7 +3,6 @@ using EShop.Contracts;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Npgsql;
-using StackExchange.Redis;
 
 namespace EShop.Messaging;
 
@@ -29,7 +28,8 @@ internal sealed partial class Watermark(
             {
                 await AdvanceAsync(stoppingToken);
             }
-            catch (Exception failure) when (failure is NpgsqlException or RedisException or TimeoutException)
+            // An exception that leaves here stops the whole service.
+            catch (Exception failure) when (!stoppingToken.IsCancellationRequested)
             {
                 LogPostponed(failure.GetType().Name);
             }

@@ -78,6 +78,8 @@ public static class Extensions
         app.UseExceptionHandler();
         app.UseStatusCodePages(context => Bare(context.HttpContext).ExecuteAsync(context.HttpContext));
         app.UseMiddleware<RefuseUnstorableText>();
+        app.UseMiddleware<HeadAsGet>();
+        app.UseRouting();
         app.UseRequestTimeouts();
         if (app.Services.GetService<ITokenKeys>() is not null)
         {

@@ -15,7 +15,10 @@ public static class TokenValidationExtensions
     /// where a token is needed.</summary>
     public static IHostApplicationBuilder AddTokenValidation(this IHostApplicationBuilder builder)
     {
-        builder.Services.AddHttpClient(TrustedKeys.Client, http => http.Timeout = TimeSpan.FromSeconds(2));
+        // One quiet attempt each time: the loop is the retry, and it says what is wrong once it lasts.
+#pragma warning disable EXTEXP0001 // Marked as experimental since 8.10; it takes out what ConfigureHttpClientDefaults put in.
+        builder.Services.AddHttpClient(TrustedKeys.Client, http => http.Timeout = TimeSpan.FromSeconds(2)).RemoveAllResilienceHandlers().RemoveAllLoggers();
+#pragma warning restore EXTEXP0001
         builder.Services.AddHostedService(services => services.GetRequiredService<TrustedKeys>());
         return builder.AddTokenValidation<TrustedKeys>();
     }

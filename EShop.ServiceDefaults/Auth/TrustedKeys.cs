@@ -13,8 +13,13 @@ internal sealed partial class TrustedKeys(NpgsqlDataSource database, IHttpClient
 {
     public const string Client = "users-keys";
 
+    // While everything starts together, Users is away for a moment: that is no news.
+    private static readonly TimeSpan Lasting = TimeSpan.FromSeconds(15);
+
     private readonly SemaphoreSlim _refreshing = new(1);
     private DateTimeOffset _refreshed = DateTimeOffset.MinValue;
+    private DateTimeOffset? _awaySince;
+    private bool _told;
     private string _known = "";
 
     public IReadOnlyDictionary<string, SecurityKey> Current { get; private set; } = FrozenDictionary<string, SecurityKey>.Empty;
@@ -83,21 +88,29 @@ internal sealed partial class TrustedKeys(NpgsqlDataSource database, IHttpClient
         {
             using var http = clients.CreateClient(Client);
             var answer = await http.GetStringAsync(new Uri("http://users/.well-known/jwks.json"), cancellationToken);
-            if (answer == _known)
-                return;
-            var keys = new JsonWebKeySet(answer).Keys;
-            if (keys.Count == 0)
-                return; // A Users without keys is one that is not ready, never a reason to forget those that we trust.
-            Trust(keys);
-            await StoreAsync(keys, cancellationToken);
-            _known = answer;
+            if (answer != _known)
+                await TakeAsync(answer, cancellationToken);
+            (_awaySince, _told) = (null, false);
         }
         catch (Exception exception) when (exception is HttpRequestException or ArgumentException or NpgsqlException or TimeoutException
-            || (exception is OperationCanceledException && !cancellationToken.IsCancellationRequested)
-            || exception.GetType().Namespace?.StartsWith("Polly", StringComparison.Ordinal) == true)
+            || (exception is OperationCanceledException && !cancellationToken.IsCancellationRequested))
         {
-            NotFetched(logger, exception.Message);
+            _awaySince ??= _refreshed;
+            if (_told || clock.GetUtcNow() - _awaySince < Lasting)
+                return;
+            _told = true;
+            NotFetched(logger, _awaySince.Value, exception.Message);
         }
+    }
+
+    private async Task TakeAsync(string answer, CancellationToken cancellationToken)
+    {
+        var keys = new JsonWebKeySet(answer).Keys;
+        if (keys.Count == 0)
+            return; // A Users without keys is one that is not ready, never a reason to forget those that we trust.
+        Trust(keys);
+        await StoreAsync(keys, cancellationToken);
+        _known = answer;
     }
 
     private void Trust(IEnumerable<JsonWebKey> keys) => Current = keys
@@ -121,6 +134,6 @@ internal sealed partial class TrustedKeys(NpgsqlDataSource database, IHttpClient
     [LoggerMessage(20, LogLevel.Warning, "The trusted keys can't be read from the database: {Reason}")]
     private static partial void NotRead(ILogger logger, string reason);
 
-    [LoggerMessage(21, LogLevel.Warning, "The keys of Users can't be had: {Reason}; those that are known stay trusted")]
-    private static partial void NotFetched(ILogger logger, string reason);
+    [LoggerMessage(21, LogLevel.Warning, "The keys of Users can't be had since {Since:u}: {Reason}; those that are known stay trusted")]
+    private static partial void NotFetched(ILogger logger, DateTimeOffset since, string reason);
 }

@@ -18,7 +18,8 @@ public static class ApiRoutes
     /// <summary>Only with a valid token: else 401.</summary>
     public static TBuilder RequireUser<TBuilder>(this TBuilder builder)
         where TBuilder : IEndpointConventionBuilder =>
-        builder.RequireAuthorization().WithProblem(ProblemType.Unauthorized);
+        // Named in full: beside the policy of a group, a bare RequireAuthorization() would add nothing.
+        builder.RequireAuthorization(policy => policy.RequireAuthenticatedUser()).WithProblem(ProblemType.Unauthorized);
 
     /// <summary>Only with an admin's token: else 401 or 403.</summary>
     public static TBuilder RequireAdmin<TBuilder>(this TBuilder builder)

@@ -57,7 +57,7 @@ internal sealed partial class ExceptionProblems(ILogger<ExceptionProblems> logge
         StatusCodes.Status413PayloadTooLarge => Problem.Of(ProblemType.TooLarge, "Send a smaller body."),
         StatusCodes.Status415UnsupportedMediaType => Problem.Of(ProblemType.UnsupportedMediaType, "Send JSON, as 'Content-Type: application/json'."),
         _ when bad.InnerException is JsonException json => Problem.Invalid(WrongMembers(json)),
-        _ when bad.Message.Contains("from body", StringComparison.Ordinal) => Problem.Invalid("body", "A JSON body is needed."),
+        _ when bad.Message.Contains("from body", StringComparison.Ordinal) || bad.Message.Contains("no body was provided", StringComparison.Ordinal) => Problem.Invalid("body", "A JSON body is needed."),
         _ when Parameter().Match(bad.Message) is { Success: true } match =>
             Problem.Invalid(MemberName(match.Groups["name"].Value), "This value can't be read as what is expected here."),
         _ => Problem.Invalid("request", "The request can't be read."),
