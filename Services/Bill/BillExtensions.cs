@@ -19,6 +19,7 @@ internal static class BillExtensions
         builder.Services.AddSingleton<IInterceptor>(services => services.GetRequiredService<IssueSignal>());
         builder.Services.AddSingleton<IssueInvoices>();
         builder.Services.AddHostedService(services => services.GetRequiredService<IssueInvoices>());
+        builder.Services.AddHostedService<PurgeUnpaid>();
         return builder.AddStripe();
     }
 

@@ -29,7 +29,8 @@ internal sealed class Operation
     /// <summary>Stripe's idempotency key of the ask.</summary>
     public required string Key { get; set; }
 
-    /// <summary>The key under which the intent is created, where there is none yet.</summary>
+    /// <summary>The key under which the intent is created, where there is none yet. Where an earlier ask ended without one (Stripe refused it), the number goes into the key too:
+    /// this ask's parameters may be others, and one key must never stand for two requests.</summary>
     public required string IntentKey { get; set; }
 
     public required OperationParameters Parameters { get; init; }
@@ -50,7 +51,7 @@ internal sealed class Operation
     public void UseNextKey() => Key = KeyOf(Kind, OrderId, ++Attempt);
 
     /// <summary>The same for the creation: harmless, since an intent that nobody confirms is worth nothing.</summary>
-    public void UseNextIntentKey() => IntentKey = $"pi:{OrderId}:{++Attempt}";
+    public void UseNextIntentKey() => IntentKey = IntentKeyOf(OrderId, ++Attempt);
 
     public static Operation Start(OperationKind kind, Payment payment, OperationParameters parameters, TimeSpan lease, DateTimeOffset now) => new()
     {
@@ -58,12 +59,14 @@ internal sealed class Operation
         Kind = kind,
         Attempt = payment.Attempts + 1,
         Key = kind == OperationKind.Refund ? $"refund:{parameters.RefundId}" : KeyOf(kind, payment.OrderId, payment.Attempts + 1),
-        IntentKey = $"pi:{payment.OrderId}",
+        IntentKey = payment.Attempts == 0 ? $"pi:{payment.OrderId}" : IntentKeyOf(payment.OrderId, payment.Attempts + 1),
         Parameters = parameters,
         LeaseToken = Guid.CreateVersion7(now),
         LeaseUntil = now + lease,
         OpenedAt = now,
     };
+
+    private static string IntentKeyOf(Guid orderId, int attempt) => $"pi:{orderId}:{attempt}";
 
     private static string KeyOf(OperationKind kind, Guid orderId, int attempt) => $"{Snake.Of(kind)}:{orderId}:{attempt}";
 }

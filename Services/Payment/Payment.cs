@@ -2,49 +2,10 @@ using EShop.Contracts;
 
 namespace EShop.Payment;
 
-internal enum PaymentStatus
-{
-    AwaitingStock,
-    AwaitingPayment,
-    RequiresAction,
-    Processing,
-    Succeeded,
-    PartiallyRefunded,
-    Refunded,
-    Rejected,
-    Canceled,
-}
-
-internal enum CancelReason
-{
-    /// <summary>Somebody asked for it.</summary>
-    Requested,
-
-    /// <summary>Nobody paid before the deadline.</summary>
-    Expired,
-
-    /// <summary>Stripe gave the intent up.</summary>
-    Declined,
-}
-
 /// <summary>How one order is paid. Its methods are the only way from one status to the next: they do no I/O, and return the event that others must be told, or null where
 /// nothing happened that concerns them (a repeat, or news that came too late).</summary>
 internal sealed class Payment
 {
-    /// <summary>Every jump that there is.</summary>
-    private static readonly Dictionary<PaymentStatus, PaymentStatus[]> Legal = new()
-    {
-        [PaymentStatus.AwaitingStock] = [PaymentStatus.AwaitingPayment, PaymentStatus.Rejected, PaymentStatus.Canceled],
-        [PaymentStatus.AwaitingPayment] = [PaymentStatus.RequiresAction, PaymentStatus.Processing, PaymentStatus.Succeeded, PaymentStatus.Canceled],
-        [PaymentStatus.RequiresAction] = [PaymentStatus.Succeeded, PaymentStatus.Processing, PaymentStatus.AwaitingPayment, PaymentStatus.Canceled],
-        [PaymentStatus.Processing] = [PaymentStatus.Succeeded, PaymentStatus.AwaitingPayment, PaymentStatus.RequiresAction, PaymentStatus.Canceled],
-        [PaymentStatus.Succeeded] = [PaymentStatus.PartiallyRefunded, PaymentStatus.Refunded],
-        [PaymentStatus.PartiallyRefunded] = [PaymentStatus.Refunded],
-        [PaymentStatus.Refunded] = [],
-        [PaymentStatus.Rejected] = [],
-        [PaymentStatus.Canceled] = [],
-    };
-
     public required Guid OrderId { get; init; }
 
     /// <summary>Null in a fate row: the order itself has not been heard of yet.</summary>
@@ -108,8 +69,6 @@ internal sealed class Payment
     public bool IsUnpaid => Status is PaymentStatus.AwaitingStock or PaymentStatus.AwaitingPayment or PaymentStatus.RequiresAction or PaymentStatus.Processing;
 
     public bool IsPaid => Status is PaymentStatus.Succeeded or PaymentStatus.PartiallyRefunded;
-
-    public static bool CanGo(PaymentStatus from, PaymentStatus to) => Legal[from].Contains(to);
 
     /// <summary>The order is heard of, from whichever of its events comes first.</summary>
     public void Know(Order order, string? traceParent, TimeSpan deadline, DateTimeOffset now)
@@ -246,7 +205,7 @@ internal sealed class Payment
         Version++;
         if (to == Status)
             return;
-        if (!CanGo(Status, to))
+        if (!Status.CanGo(to))
             throw new InvalidOperationException($"A payment does not go from {Status} to {to}.");
         Status = to;
         Note(now, reason, note);
@@ -258,14 +217,3 @@ internal sealed class Payment
         Version++;
     }
 }
-
-/// <summary>A step of a payment's way.</summary>
-/// <param name="Reason">Why it was canceled.</param>
-/// <param name="Note">What the one who canceled it wrote.</param>
-internal sealed record StatusChange(PaymentStatus Status, DateTimeOffset At, string? Reason, string? Note);
-
-/// <summary>What the buyer has to do, for example to prove who they are at <paramref name="RedirectUrl"/>.</summary>
-internal sealed record NextAction(string Type, string? RedirectUrl);
-
-/// <summary>Why the last try did not go through, in Stripe's words.</summary>
-internal sealed record PaymentError(string Code, string? DeclineCode, string Message);

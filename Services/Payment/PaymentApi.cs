@@ -5,6 +5,9 @@ namespace EShop.Payment;
 
 internal static class PaymentApi
 {
+    /// <summary>No <c>:guid</c>, so that what is no id is told so (400). The calls that only take a POST are no ids either: a GET of one stays a 405.</summary>
+    private const string OneOrder = "/{orderId:regex(^(?!(cancel|webhook)$))}";
+
     public static void MapPayment(this IEndpointRouteBuilder routes)
     {
         var group = routes.MapApi("/api/payment", "Payment");
@@ -15,7 +18,7 @@ internal static class PaymentApi
         group.MapPost("/cancel", CancelPayment.HandleAsync).RequireUser().IdempotentByClaim()
             .WithProblem(ProblemType.Validation).WithProblem(ProblemType.NotFound).WithProblem(ProblemType.OrderClosed).WithProblem(ProblemType.Unavailable)
             .WithSummary("Cancels an unpaid order");
-        group.MapGet("/{orderId:guid}", GetPayment.HandleAsync).RequireUser()
+        group.MapGet(OneOrder, GetPayment.HandleAsync).RequireUser()
             .WithProblem(ProblemType.NotFound).WithProblem(ProblemType.Unavailable)
             .WithSummary("A payment");
         group.MapGet("/", ListPayments.HandleAsync).RequireUser()

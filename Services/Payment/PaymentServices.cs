@@ -13,6 +13,7 @@ internal static class PaymentServices
         services.AddSingleton<PaymentChanges>();
         services.AddSingleton<IInterceptor, TellChanges>();
         services.AddScoped<PaymentReader>();
+        services.AddScoped<StripeQuestions>();
         services.AddScoped<StripeOperations>();
         return builder;
     }

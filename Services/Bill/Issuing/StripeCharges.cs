@@ -1,3 +1,4 @@
+using EShop.ServiceDefaults;
 using Microsoft.Extensions.Options;
 using Stripe;
 
@@ -39,7 +40,7 @@ internal static class StripeExtensions
             })
             .Validate(stripe => !string.IsNullOrWhiteSpace(stripe.SecretKey), "Stripe:SecretKey is missing: set Stripe__SecretKey to the secret key of your Stripe account.")
             .ValidateOnStart();
-        builder.Services.AddHttpClient("stripe", http => http.Timeout = TimeSpan.FromSeconds(4));
+        builder.Services.AddDirectHttpClient("stripe", TimeSpan.FromSeconds(4));
         builder.Services.AddSingleton(services =>
         {
             var options = services.GetRequiredService<IOptions<StripeOptions>>().Value;

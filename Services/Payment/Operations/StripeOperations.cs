@@ -23,10 +23,10 @@ internal enum OperationEnd
 /// <param name="Declined">Whether this very ask was declined.</param>
 internal sealed record OperationResult(OperationEnd End, Payment Payment, bool Declined = false, string? RefusedParam = null);
 
-/// <summary>Carries an open operation to its end: asks Stripe, finds out what an unclear answer meant, and writes the result under the operation's lease. A request and a worker do it
+/// <summary>Carries an open operation to its end: has Stripe asked, and writes the result under the operation's lease. A request and a worker do it
 /// in the same way, and each step may be the last one before a crash: whoever takes the lease over begins here again.</summary>
 internal sealed partial class StripeOperations(
-    PaymentDb db, StripeGateway stripe, IOutbox outbox, PaymentMetrics metrics, TimeProvider clock, ILogger<StripeOperations> logger)
+    PaymentDb db, StripeQuestions questions, StripeGateway stripe, IOutbox outbox, PaymentMetrics metrics, TimeProvider clock, ILogger<StripeOperations> logger)
 {
     /// <param name="payment">With the operation, whose lease the caller holds; both tracked.</param>
     /// <param name="patience">Ends the asking; what is known by then is still written.</param>
@@ -38,7 +38,7 @@ internal sealed partial class StripeOperations(
         {
             if (operation.Kind == OperationKind.Refund)
                 return await RefundAsync(payment, operation, patience, cancellationToken);
-            var answer = await AskAsync(payment, operation, patience, cancellationToken);
+            var answer = await questions.AskAsync(payment, operation, patience, cancellationToken);
             return answer?.Kind switch
             {
                 AnswerKind.Done => await EndAsync(payment, answer.Value!, cancellationToken),
@@ -54,88 +54,6 @@ internal sealed partial class StripeOperations(
             return new(OperationEnd.Lost, await ReloadAsync(payment.OrderId, cancellationToken));
         }
     }
-
-    /// <returns>Stripe's answer; null where there is nothing to ask, since Stripe has never heard of the order.</returns>
-    private async Task<Answer<Intent>?> AskAsync(Payment payment, Operation operation, CancellationToken patience, CancellationToken cancellationToken)
-    {
-        if (payment.IntentId is null)
-        {
-            if (operation.Kind == OperationKind.Cancel)
-                return null;
-            var created = await CreateAsync(operation, patience, cancellationToken);
-            if (!created.IsDone)
-                return created;
-            // Saved before it is confirmed: from here on whatever happens is found by id.
-            payment.Open(created.Value!);
-            await db.SaveChangesAsync(cancellationToken);
-            if (operation.Kind == OperationKind.Open)
-                return created;
-        }
-
-        return await AskAboutIntentAsync(payment, operation, patience, cancellationToken);
-    }
-
-    private async Task<Answer<Intent>> CreateAsync(Operation operation, CancellationToken patience, CancellationToken cancellationToken)
-    {
-        var found = operation.IsOld(clock.GetUtcNow()) ? await stripe.FindAsync(operation, clock.GetUtcNow(), patience) : null;
-        if (found is { Kind: not AnswerKind.Refused })
-            return found;
-        var created = await stripe.CreateAsync(operation, patience);
-        if (created.Kind != AnswerKind.Failed)
-            return created;
-        // The failure may be stored under the key, with or without the intent behind it.
-        found = await stripe.FindAsync(operation, clock.GetUtcNow(), patience);
-        if (found.IsDone)
-            return found;
-        if (found.Kind == AnswerKind.Refused)
-        {
-            operation.UseNextIntentKey();
-            await db.SaveChangesAsync(cancellationToken);
-        }
-
-        return created;
-    }
-
-    private async Task<Answer<Intent>> AskAboutIntentAsync(Payment payment, Operation operation, CancellationToken patience, CancellationToken cancellationToken)
-    {
-        if (operation.Tries > 0 || operation.Kind == OperationKind.Open)
-        {
-            // Somebody asked before: what came of it stands in the intent. After the deadline nothing is charged any more that wasn't: the order is ended next.
-            var before = await stripe.ReadAsync(payment.IntentId!, patience);
-            if (!before.IsDone || IsTold(payment, operation, before.Value!) || operation.Kind == OperationKind.Open
-                || (operation.Kind == OperationKind.Confirm && payment.ExpiresAt <= clock.GetUtcNow()))
-            {
-                return before;
-            }
-        }
-
-        var answer = await (operation.Kind == OperationKind.Cancel
-            ? stripe.CancelAsync(payment.IntentId!, operation, patience)
-            : stripe.ConfirmAsync(payment.IntentId!, operation, patience));
-        if (answer.Kind is AnswerKind.Done or AnswerKind.Declined)
-            return answer;
-        if (answer.Kind == AnswerKind.Failed)
-        {
-            operation.UseNextKey();
-            await db.SaveChangesAsync(cancellationToken);
-        }
-
-        // Refused because of the intent's state, failed, or not answered: the intent itself says what is so.
-        var now = await stripe.ReadAsync(payment.IntentId!, patience);
-        if (now.IsDone && IsTold(payment, operation, now.Value!))
-            return now;
-        return answer.Kind == AnswerKind.Refused && !now.IsDone ? now : answer;
-    }
-
-    /// <summary>Whether the intent shows what became of the ask, rather than what was there before.</summary>
-    private static bool IsTold(Payment payment, Operation operation, Intent intent) => intent.Status switch
-    {
-        IntentStatus.Succeeded or IntentStatus.Canceled => true,
-        IntentStatus.Processing => true,
-        IntentStatus.RequiresAction => operation.Kind == OperationKind.Confirm,
-        // A charge that we don't know, on an intent that waits for another card: this ask's, and it was declined.
-        _ => operation.Kind == OperationKind.Confirm && intent.LastError is not null && intent.Charge is { } charge && charge.Id != payment.ChargeId,
-    };
 
     private async Task<OperationResult> EndAsync(Payment payment, Intent intent, CancellationToken cancellationToken)
     {

@@ -14,7 +14,7 @@ internal sealed record PayRequest(Guid OrderId, string? PaymentMethod = null, st
     {
         public Validator()
         {
-            RuleFor(request => request.PaymentMethod).Matches("^pm_[A-Za-z0-9_]{1,200}$").WithMessage("Send the id of a payment method that Stripe made, as in pm_card_visa.");
+            RuleFor(request => request.PaymentMethod).Matches(@"^pm_[A-Za-z0-9_]{1,200}\z").WithMessage("Send the id of a payment method that Stripe made, as in pm_card_visa.");
             RuleFor(request => request.ReturnUrl)
                 .Must(url => url is null || (url.Length <= 2048 && Uri.TryCreate(url, UriKind.Absolute, out var parsed) && parsed.Scheme is "http" or "https"))
                 .WithMessage("Send an absolute http(s) address of at most 2048 characters.");

@@ -11,6 +11,12 @@ internal sealed record Charge(string Id, long Amount, long AmountRefunded, strin
 /// <summary>A refund at Stripe.</summary>
 internal sealed record StripeRefund(string Id, string Status, string? RefundId);
 
+/// <summary>What the buyer has to do, for example to prove who they are at <paramref name="RedirectUrl"/>.</summary>
+internal sealed record NextAction(string Type, string? RedirectUrl);
+
+/// <summary>Why the last try did not go through, in Stripe's words.</summary>
+internal sealed record PaymentError(string Code, string? DeclineCode, string Message);
+
 /// <summary>Stripe's names.</summary>
 internal static class IntentStatus
 {

@@ -1,3 +1,4 @@
+using EShop.ServiceDefaults;
 using Microsoft.Extensions.Options;
 using Stripe;
 
@@ -16,17 +17,7 @@ internal static class StripeExtensions
         services.AddOptions<StripeOptions>().BindConfiguration("Stripe").ValidateOnStart();
         services.AddSingleton<IPostConfigureOptions<StripeOptions>, StripeOptions.Sandbox>();
         services.AddSingleton<IValidateOptions<StripeOptions>, StripeOptions.Validator>();
-#pragma warning disable EXTEXP0001 // The only way to take the defaults' handler off again: who retries here is the operation, which knows its key.
-        services.AddHttpClient(Client, http => http.Timeout = Patience)
-            .RemoveAllResilienceHandlers()
-#pragma warning restore EXTEXP0001
-            .RemoveAllLoggers()
-            .UseSocketsHttpHandler((sockets, _) =>
-            {
-                sockets.PooledConnectionLifetime = TimeSpan.FromMinutes(5);
-                sockets.ConnectTimeout = TimeSpan.FromSeconds(2);
-            })
-            .SetHandlerLifetime(Timeout.InfiniteTimeSpan);
+        services.AddDirectHttpClient(Client, Patience);
         services.AddSingleton(provider =>
         {
             var options = provider.GetRequiredService<IOptions<StripeOptions>>().Value;

@@ -40,8 +40,16 @@ internal abstract partial class Worker(IServiceScopeFactory scopes, TimeProvider
             }
 
             if (!more)
-                await ((Task)_wake.WaitAsync(every, stoppingToken)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                await WaitAsync(stoppingToken);
         }
+    }
+
+    // By the clock that was injected, which the semaphore of the signal does not know.
+    private async Task WaitAsync(CancellationToken stoppingToken)
+    {
+        using var due = new CancellationTokenSource(every, Clock);
+        using var dueOrStopping = CancellationTokenSource.CreateLinkedTokenSource(due.Token, stoppingToken);
+        await ((Task)_wake.WaitAsync(Timeout.InfiniteTimeSpan, dueOrStopping.Token)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
     [LoggerMessage(4010, LogLevel.Error, "{Worker} failed and tries again")]
