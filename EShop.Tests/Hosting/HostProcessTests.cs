@@ -7,7 +7,9 @@ using Xunit;
 
 namespace EShop.Tests.Hosting;
 
-/// <summary>The app model's program as a process of its own, killed without warning.</summary>
+/// <summary>The app model's program as a process of its own, killed without warning. Alone on the machine: three seconds are promised to it, not to what it
+/// shares the processors with.</summary>
+[Collection(nameof(Alone))]
 public sealed class HostProcessTests
 {
     [Fact]

@@ -114,11 +114,18 @@ public sealed class Shop : IAsyncLifetime
     public async Task<NpgsqlConnection> Database(string name)
     {
         // A small pool: the server's connections are counted, and the services need theirs.
-        var settings = new NpgsqlConnectionStringBuilder(await _application.GetConnectionStringAsync(name)) { MaxPoolSize = 4 };
+        var settings = new NpgsqlConnectionStringBuilder(await ConnectionString(name)) { MaxPoolSize = 4 };
         var connection = new NpgsqlConnection(settings.ConnectionString);
         await connection.OpenAsync(TestContext.Current.CancellationToken);
         return connection;
     }
+
+    /// <summary>What a service is given to find a database, or <c>redis</c>.</summary>
+    public async Task<string> ConnectionString(string name) => (await _application.GetConnectionStringAsync(name))!;
+
+    /// <summary>The same server, and a database that nobody else has; a service makes it when it starts.</summary>
+    public async Task<string> NewDatabase() =>
+        new NpgsqlConnectionStringBuilder(await ConnectionString("billdb")) { Database = $"test_{Guid.NewGuid():N}" }.ConnectionString;
 
     /// <summary>A connection to the broker, one for all tests.</summary>
     public async Task<IDatabase> Redis() =>

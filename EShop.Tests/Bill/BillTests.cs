@@ -1,0 +1,177 @@
+using System.Net;
+using System.Net.Http.Json;
+using System.Net.Sockets;
+using System.Text.Json;
+using EShop.Contracts;
+using EShop.Tests.Support;
+using UglyToad.PdfPig;
+using Xunit;
+
+namespace EShop.Tests.Bill;
+
+public sealed class BillTests(Shop shop)
+{
+    private static readonly OrderLine[] Lines =
+        [new(Guid.NewGuid(), "Camiseta de algodón orgánico", 2, 1999, 21), new(Guid.NewGuid(), "Aceite de oliva virgen", 1, 995, 10)];
+
+    [Fact]
+    public async Task A_paid_order_ends_in_an_invoice_that_says_what_was_sold_to_whom_and_how_it_was_paid()
+    {
+        var customer = await shop.Customer();
+        var order = PaidOrder.Of(customer, "es", Lines);
+        var paid = await PaidOrder.PayAsync(shop, order);
+
+        var invoice = await GenerateAsync(customer, order.OrderId);
+        Assert.Equal(["id", "number", "kind", "orderId", "issuedAt", "total", "currency", "pdfUrl"], invoice.EnumerateObject().Select(member => member.Name));
+        Assert.Matches("^F-\\d{4}-\\d{6}$", invoice.GetProperty("number").GetString());
+        Assert.Equal(("invoice", 49.93m, "EUR"), (invoice.GetProperty("kind").GetString(), invoice.GetProperty("total").GetDecimal(), invoice.GetProperty("currency").GetString()));
+
+        var text = TextOf(await PdfAsync(customer, invoice));
+        foreach (var said in new[]
+        {
+            invoice.GetProperty("number").GetString()!, "José Núñez Ibáñez", customer.Email, "Camiseta de algodón orgánico", "19,99 €", "39,98 €", "33,04 €", "6,94 €",
+            "Aceite de oliva virgen", "9,95 €", "9,05 €", "0,90 €", "42,09 €", "7,84 €", "49,93 €", "21 %", "10 %", "Visa", "4242", paid.ChargeId,
+        })
+            Assert.Contains(said.Replace(" ", "", StringComparison.Ordinal), text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_billing_address_of_the_order_is_whom_it_is_made_out_to()
+    {
+        var customer = await shop.Customer();
+        var order = PaidOrder.Of(customer, "en", Lines) with { Billing = new("Łódź Trading GmbH", "DE123456789", "Straße 5", "Köln", "50667", "DE") };
+        await PaidOrder.PayAsync(shop, order);
+
+        var text = TextOf(await PdfAsync(customer, await GenerateAsync(customer, order.OrderId)));
+        foreach (var said in new[] { "ŁódźTradingGmbH", "DE123456789", "Straße5", "50667", "Köln", "€33.04", "€6.94", "€49.93", "EShopDemo,S.L.", "B00000000" })
+            Assert.Contains(said, text, StringComparison.Ordinal);
+        Assert.DoesNotContain("JoséNúñezIbáñez", text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task An_order_has_one_invoice_however_often_and_by_whomever_it_is_asked_for()
+    {
+        var customer = await shop.Customer();
+        var order = PaidOrder.Of(customer, "en", Lines);
+        await PaidOrder.PayAsync(shop, order);
+        var invoice = await GenerateAsync(customer, order.OrderId);
+        Assert.Equal(invoice.GetRawText(), (await GenerateAsync(customer, order.OrderId)).GetRawText());
+
+        using var admin = await shop.Admin();
+        using var generated = await admin.PostAsJsonAsync("/api/bill/generate", new { order.OrderId }, TestContext.Current.CancellationToken);
+        Assert.Equal(invoice.GetRawText(), (await Answer.Of(generated)).Body.GetRawText());
+
+        var path = $"/api/bill/{invoice.GetProperty("id").GetGuid()}";
+        var single = await Answer.Of(await customer.Client.GetAsync(path, TestContext.Current.CancellationToken));
+        Assert.Equal(invoice.GetRawText(), single.Body.GetRawText());
+        using var again = new HttpRequestMessage(HttpMethod.Get, path);
+        again.Headers.IfNoneMatch.Add(single.Headers.ETag!);
+        Assert.Equal(304, (await Answer.Of(await admin.SendAsync(again, TestContext.Current.CancellationToken))).Status);
+
+        var list = await Answer.Of(await customer.Client.GetAsync("/api/bill", TestContext.Current.CancellationToken));
+        Assert.Equal($$"""{"items":[{{invoice.GetRawText()}}],"page":1,"pageSize":20,"total":1}""", list.Body.GetRawText());
+    }
+
+    [Fact]
+    public async Task An_issued_PDF_never_changes_and_is_not_sent_to_who_has_it()
+    {
+        var customer = await shop.Customer();
+        var order = PaidOrder.Of(customer, "en", Lines);
+        await PaidOrder.PayAsync(shop, order);
+        var invoice = await GenerateAsync(customer, order.OrderId);
+        var first = await PdfAsync(customer, invoice);
+        Assert.Equal(first, await PdfAsync(customer, invoice));
+
+        using var asPdf = new HttpRequestMessage(HttpMethod.Post, "/api/bill/generate") { Content = JsonContent.Create(new { order.OrderId }), Headers = { { "Accept", "application/pdf" } } };
+        using var generated = await customer.Client.SendAsync(asPdf, TestContext.Current.CancellationToken);
+        Assert.Equal("application/pdf", generated.Content.Headers.ContentType?.MediaType);
+        Assert.Contains(invoice.GetProperty("number").GetString()!, generated.Content.Headers.ContentDisposition!.FileName, StringComparison.Ordinal);
+        Assert.Equal(first, await generated.Content.ReadAsByteArrayAsync(TestContext.Current.CancellationToken));
+
+        using var again = new HttpRequestMessage(HttpMethod.Get, invoice.GetProperty("pdfUrl").GetString());
+        again.Headers.IfNoneMatch.Add(generated.Headers.ETag!);
+        using var unchanged = await customer.Client.SendAsync(again, TestContext.Current.CancellationToken);
+        Assert.Equal(HttpStatusCode.NotModified, unchanged.StatusCode);
+    }
+
+    [Fact]
+    public async Task Anothers_invoice_is_not_there()
+    {
+        var (customer, other) = (await shop.Customer(), await shop.Customer());
+        var order = PaidOrder.Of(customer, "en", Lines);
+        await PaidOrder.PayAsync(shop, order);
+        var invoice = await GenerateAsync(customer, order.OrderId);
+
+        using var generated = await other.Client.PostAsJsonAsync("/api/bill/generate", new { order.OrderId }, TestContext.Current.CancellationToken);
+        Assert.Equal(HttpStatusCode.NotFound, generated.StatusCode);
+        foreach (var path in new[] { $"/api/bill/{invoice.GetProperty("id").GetGuid()}", invoice.GetProperty("pdfUrl").GetString()! })
+        {
+            using var read = await other.Client.GetAsync(path, TestContext.Current.CancellationToken);
+            Assert.Equal(HttpStatusCode.NotFound, read.StatusCode);
+        }
+
+        var list = await other.Client.GetFromJsonAsync<JsonElement>($"/api/bill?orderId={order.OrderId}&all=true", TestContext.Current.CancellationToken);
+        Assert.Equal(0, list.GetProperty("total").GetInt64());
+        var admins = await (await shop.Admin()).GetFromJsonAsync<JsonElement>($"/api/bill?orderId={order.OrderId}&all=true", TestContext.Current.CancellationToken);
+        Assert.Equal(1, admins.GetProperty("total").GetInt64());
+    }
+
+    [Fact]
+    public async Task An_order_that_is_not_paid_has_no_invoice()
+    {
+        var customer = await shop.Customer();
+        var order = PaidOrder.Of(customer, "en", Lines);
+        await PaidOrder.TellAsync(shop, new CartCheckedOut(order));
+        using var refused = await Eventually.Get(
+            () => customer.Client.PostAsJsonAsync("/api/bill/generate", new { order.OrderId }, TestContext.Current.CancellationToken), answer => answer.StatusCode == HttpStatusCode.Conflict);
+        Assert.NotNull(refused.Headers.RetryAfter);
+        Assert.Contains("not-paid", await refused.Content.ReadAsStringAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_refund_that_comes_before_its_payment_is_kept()
+    {
+        var order = PaidOrder.Of(await shop.Customer(), "en", Lines);
+        var refund = new PaymentRefunded(order, Guid.NewGuid(), 100, null, false);
+        await PaidOrder.TellAsync(shop, refund);
+        await using var database = await shop.Database("billdb");
+        await using var kept = database.CreateCommand();
+        kept.CommandText = "SELECT count(*) FROM due_credit_notes WHERE refund_id = $1";
+        kept.Parameters.Add(new() { Value = refund.RefundId });
+        await Eventually.True(async () => (long)(await kept.ExecuteScalarAsync(TestContext.Current.CancellationToken))! == 1);
+    }
+
+    [Fact]
+    public async Task Markup_in_a_name_is_printed_and_nobody_is_called()
+    {
+        using var canary = new TcpListener(IPAddress.Loopback, 0);
+        canary.Start();
+        var address = $"127.0.0.1:{((IPEndPoint)canary.LocalEndpoint).Port}";
+        var customer = await shop.Customer();
+        string[] names = ["<script>location='http://" + address + "'</script>", $"<img src=http://{address}/x>", $"</style><style>@import url(http://{address}/y);</style>", "<iframe src=file:///etc/passwd>"];
+        var order = PaidOrder.Of(customer, "en", [.. names.Select(name => new OrderLine(Guid.NewGuid(), name, 1, 100, 21))]);
+        await PaidOrder.PayAsync(shop, order);
+
+        var text = TextOf(await PdfAsync(customer, await GenerateAsync(customer, order.OrderId)));
+        Assert.All(names, name => Assert.Contains(name.Replace(" ", "", StringComparison.Ordinal), text, StringComparison.Ordinal));
+        Assert.DoesNotContain("root:", text, StringComparison.Ordinal);
+        Assert.False(canary.Pending(), "Somebody was called.");
+    }
+
+    private static Task<JsonElement> GenerateAsync(Customer customer, Guid orderId) => Eventually.Get(async () =>
+    {
+        using var answer = await customer.Client.PostAsJsonAsync("/api/bill/generate", new { orderId }, TestContext.Current.CancellationToken);
+        answer.EnsureSuccessStatusCode();
+        return await answer.Content.ReadFromJsonAsync<JsonElement>(TestContext.Current.CancellationToken);
+    }, _ => true, what: "the invoice is issued");
+
+    private static Task<byte[]> PdfAsync(Customer customer, JsonElement invoice) => Eventually.Get(
+        () => customer.Client.GetByteArrayAsync(invoice.GetProperty("pdfUrl").GetString(), TestContext.Current.CancellationToken), _ => true, what: "the PDF is drawn");
+
+    // Without spaces: where one is put between two words of a PDF is the reader's guess.
+    private static string TextOf(byte[] pdf)
+    {
+        using var document = PdfDocument.Open(pdf);
+        return string.Concat(document.GetPages().SelectMany(page => page.Letters).Select(letter => letter.Value)).Replace(" ", "", StringComparison.Ordinal);
+    }
+}

@@ -1,0 +1,79 @@
+using EShop.Messaging;
+using EShop.Tests.Support;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Xunit;
+
+namespace EShop.Tests.Messaging;
+
+/// <summary>How long what is kept is kept.</summary>
+public sealed class KeepingTests(SharedPostgres postgres)
+{
+    [Fact]
+    public async Task Done_is_what_every_subscriber_has_acknowledged_and_no_more()
+    {
+        await using var world = await World.BeginAsync(postgres);
+        var publisher = await world.PublisherAsync();
+        var gate = new TaskCompletionSource();
+        await publisher.PublishAsync(World.Bill("quick"));
+        await Eventually.Get(() => world.Redis.Database.StreamLengthAsync(World.Stream), entries => entries == 1);
+        var watermark = publisher.Services.GetServices<IHostedService>().OfType<Watermark>().Single();
+        await watermark.AdvanceAsync(TestContext.Current.CancellationToken);
+        Assert.Equal(0, await DoneAsync(world)); // Nobody has subscribed yet.
+
+        await world.SubscriberAsync(script => script.Run = (happened, _, _) => happened.Number == "slow" ? gate.Task : Task.CompletedTask);
+        await Eventually.Get(world.UnacknowledgedAsync, open => open == 0);
+        await publisher.PublishAsync(World.Bill("slow"));
+        await Eventually.Get(world.UnacknowledgedAsync, open => open == 1);
+        await Eventually.Get(() => DoneAsync(world), done => done == 1);
+        await watermark.AdvanceAsync(TestContext.Current.CancellationToken);
+        Assert.Equal(1, await DoneAsync(world));
+
+        gate.SetResult();
+        await Eventually.Get(() => DoneAsync(world), done => done == 2);
+    }
+
+    [Fact]
+    public async Task What_is_done_is_not_published_again_after_a_loss()
+    {
+        await using var world = await World.BeginAsync(postgres);
+        var (publisher, subscriber) = (await world.PublisherAsync(), await world.SubscriberAsync());
+        await publisher.PublishAsync(World.Bill());
+        await Eventually.Get(() => DoneAsync(world), done => done == 1);
+        await world.StopAsync(subscriber);
+        await publisher.PublishAsync(World.Bill());
+        await Eventually.Get(() => world.PublisherValueAsync<long>("SELECT count(*) FROM outbox WHERE published_at IS NULL"), waiting => waiting == 0);
+        await world.Redis.Database.ExecuteAsync("FLUSHALL");
+
+        await Eventually.Get(() => world.Redis.Database.StreamLengthAsync(World.Stream), entries => entries == 1);
+        await publisher.PublishAsync(World.Bill());
+        await Eventually.Get(() => world.Redis.Database.StreamLengthAsync(World.Stream), entries => entries == 2);
+    }
+
+    [Fact]
+    public async Task Only_what_is_old_and_done_is_purged()
+    {
+        await using var world = await World.BeginAsync(postgres);
+        var service = await world.SubscriberAsync();
+        await InsertAsync(8, "now() - interval '8 days'", "now()");
+        await InsertAsync(8, "now() - interval '8 days'", "NULL");
+        await InsertAsync(8, "NULL", "NULL");
+        await InsertAsync(8, "now() - interval '6 days'", "now()");
+        await InsertAsync(6, "now() - interval '6 days'", "now()");
+        foreach (var days in (int[])[31, 29])
+            await world.SubscriberExecuteAsync($"INSERT INTO inbox VALUES ('{Guid.CreateVersion7(DateTimeOffset.UtcNow.AddDays(-days))}', now() - interval '{days} days')");
+
+        await service.Services.GetServices<IHostedService>().OfType<Housekeeping>().Single().PurgeAsync(TestContext.Current.CancellationToken);
+        Assert.Equal(1, await world.SubscriberValueAsync<long>("SELECT count(*) FROM inbox"));
+        Assert.Equal(4, await world.SubscriberValueAsync<long>("SELECT count(*) FROM outbox"));
+        Assert.Equal(0, await world.SubscriberValueAsync<long>("SELECT count(*) FROM outbox WHERE published_at < now() - interval '7 days' AND done_at IS NOT NULL"));
+
+        Task InsertAsync(int days, string publishedAt, string doneAt) => world.SubscriberExecuteAsync(
+            $"""
+            INSERT INTO outbox (id, type, subject, time, data, published_at, done_at)
+            VALUES ('{Guid.CreateVersion7(DateTimeOffset.UtcNow.AddDays(-days))}', 't', 's', now(), '', {publishedAt}, {doneAt})
+            """);
+    }
+
+    private static Task<long> DoneAsync(World world) => world.PublisherValueAsync<long>("SELECT count(*) FROM outbox WHERE done_at IS NOT NULL");
+}

@@ -1,0 +1,101 @@
+using System.Diagnostics.Metrics;
+using EShop.Payment;
+using EShop.Tests.Support;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging.Abstractions;
+using Stripe;
+using Xunit;
+
+namespace EShop.Tests.Payments;
+
+/// <summary>What is being done at Stripe belongs to whoever holds its lease, and to somebody else once that has run out.</summary>
+public sealed class LeaseTests(Shop shop)
+{
+    private static CancellationToken Stop => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task What_a_dead_process_left_open_is_ended_by_another()
+    {
+        var order = await shop.Order();
+
+        await Leave(order, TimeSpan.FromSeconds(-1));
+
+        await order.Becomes("succeeded");
+        Assert.Equal((1, 1, 1250L, 0L), await shop.Ledger(order));
+    }
+
+    [Fact]
+    public async Task While_an_operation_is_open_nothing_else_is_begun()
+    {
+        var (order, key) = (await shop.Order(), Guid.NewGuid().ToString());
+        await Leave(order, TimeSpan.FromMinutes(1));
+
+        using (var busy = await order.Pay(key: key))
+        {
+            Assert.Equal(TimeSpan.FromSeconds(1), busy.Headers.RetryAfter?.Delta);
+            await Task.FromResult(busy).Is(409, "payment-busy");
+        }
+
+        await order.Cancel().Is(409, "payment-busy");
+        Assert.Equal(default, await shop.Ledger(order));
+
+        await shop.PaymentSql("UPDATE operations SET lease_until = now() WHERE order_id = $1", order.Id);
+        Assert.Equal("succeeded", (await order.Pay(key: key).Ok()).Text("status"));
+        Assert.Equal((1, 1, 1250L, 0L), await shop.Ledger(order));
+    }
+
+    [Fact]
+    public async Task Who_lost_the_lease_while_Stripe_was_asked_writes_nothing()
+    {
+        var order = await shop.Order();
+        await using var db = new PaymentDb(new DbContextOptionsBuilder<PaymentDb>().UseNpgsql(await shop.Database("paymentdb"), contextOwnsConnection: true).UseSnakeCaseNamingConvention().Options);
+        var payment = await db.Payments.SingleAsync(p => p.OrderId == order.Id, Stop);
+        var parameters = new OperationParameters { Amount = 1250, Currency = "EUR", PaymentMethod = "pm_card_visa" };
+        Assert.True(await db.OpenAsync(payment, Operation.Start(OperationKind.Confirm, payment, parameters, TimeSpan.FromMinutes(1), DateTimeOffset.UtcNow), Stop));
+        var outbox = new RecordedOutbox();
+
+        var result = await Operations(db, outbox, meanwhile: () => shop.PaymentSql(
+            "UPDATE operations SET lease_token = gen_random_uuid(), lease_until = now() + interval '1 minute', tries = 1 WHERE order_id = $1", order.Id)).RunAsync(payment, Stop, Stop);
+
+        Assert.Equal((OperationEnd.Lost, 1), (result.End, (await shop.Ledger(order)).Charges));
+        Assert.Equal("awaiting_payment", (await order.Get().Ok()).Text("status"));
+
+        await shop.PaymentSql("UPDATE operations SET lease_until = now() WHERE order_id = $1", order.Id);
+        await order.Becomes("succeeded");
+        Assert.Equal((1, 1, 1250L, 0L), await shop.Ledger(order));
+    }
+
+    /// <summary>What a request commits before it asks Stripe, and then dies.</summary>
+    private Task<int> Leave(Placed order, TimeSpan lease) => shop.PaymentSql(
+        """
+        INSERT INTO operations (order_id, kind, attempt, key, intent_key, parameters, lease_token, lease_until, tries, opened_at)
+        VALUES ($1, 'confirm', 1, 'confirm:' || $1 || ':1', 'pi:' || $1, '{"amount":1250,"currency":"EUR","paymentMethod":"pm_card_visa"}', gen_random_uuid(), now() + $2, 0, now())
+        """, order.Id, lease);
+
+    private StripeOperations Operations(PaymentDb db, RecordedOutbox outbox, Func<Task> meanwhile)
+    {
+        var http = new HttpClient(new Meanwhile(meanwhile));
+        var client = new StripeClient(new StripeClientOptions
+        {
+            ApiKey = "sk_test_sandbox",
+            ApiBase = shop.Address("stripe").ToString().TrimEnd('/'),
+            HttpClient = new SystemNetHttpClient(http, maxNetworkRetries: 0, appInfo: null, enableTelemetry: false),
+        });
+        var (gateway, clock) = (new StripeGateway(client), TimeProvider.System);
+        var meters = new ServiceCollection().AddMetrics().BuildServiceProvider().GetRequiredService<IMeterFactory>();
+        return new(db, new StripeQuestions(db, gateway, clock), gateway, outbox, new PaymentMetrics(meters), clock, NullLogger<StripeOperations>.Instance);
+    }
+
+    /// <summary>Does something after Stripe has charged and before its answer is heard.</summary>
+    private sealed class Meanwhile(Func<Task> what) : DelegatingHandler(new SocketsHttpHandler())
+    {
+        protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+        {
+            var answer = await base.SendAsync(request, cancellationToken);
+            if (request.RequestUri!.AbsolutePath.EndsWith("/confirm", StringComparison.Ordinal))
+                await what();
+            return answer;
+        }
+    }
+}

@@ -1,0 +1,91 @@
+using System.Net.Http.Json;
+using System.Text.Json;
+using EShop.Tests.Cart;
+using EShop.Tests.Support;
+using Npgsql;
+using Xunit;
+
+namespace EShop.Tests.Payments;
+
+/// <summary>An order that somebody has placed.</summary>
+internal sealed record Placed(Guid Id, Guid Product, Customer Buyer)
+{
+    public HttpClient Client => Buyer.Client;
+}
+
+/// <summary>Orders, and how they are paid, for the tests of Payment.</summary>
+internal static class Orders
+{
+    private static CancellationToken Stop => TestContext.Current.CancellationToken;
+
+    /// <summary>An order of one mug at 12.50, whose stock is held: it can be paid.</summary>
+    public static async Task<Placed> Order(this Shop shop)
+    {
+        var created = await (await shop.Admin()).PostAsJsonAsync("/api/products", new { name = "Taza «Año nuevo»", price = 12.50m, stock = 5 }, Stop).Ok(201);
+        var (product, buyer) = (created.GetProperty("id").GetGuid(), await shop.Customer());
+        await Eventually.True(async () =>
+        {
+            using var added = await buyer.Client.Add(product);
+            return added.IsSuccessStatusCode;
+        });
+        var order = new Placed((await buyer.Client.CheckOut().Ok(202)).GetProperty("orderId").GetGuid(), product, buyer);
+        await order.Becomes("awaiting_payment");
+        return order;
+    }
+
+    /// <summary>An order that Products has rejected: it has never heard of the product.</summary>
+    public static async Task<Placed> RejectedOrder(this Shop shop)
+    {
+        var (product, buyer) = (await shop.Replica(), await shop.Customer());
+        await buyer.Client.Add(product).Ok();
+        var order = new Placed((await buyer.Client.CheckOut().Ok(202)).GetProperty("orderId").GetGuid(), product, buyer);
+        await order.Becomes("rejected");
+        return order;
+    }
+
+    public static Task<HttpResponseMessage> Pay(this Placed order, string? method = "pm_card_visa", string? key = null, HttpClient? by = null) =>
+        (by ?? order.Client).Send(HttpMethod.Post, "/api/payment", new { orderId = order.Id, paymentMethod = method }, ("Idempotency-Key", key));
+
+    public static Task<HttpResponseMessage> Cancel(this Placed order, string? reason = null, string? key = null, HttpClient? by = null) =>
+        (by ?? order.Client).Send(HttpMethod.Post, "/api/payment/cancel", new { orderId = order.Id, reason }, ("Idempotency-Key", key));
+
+    public static Task<HttpResponseMessage> Get(this Placed order, HttpClient? by = null) => (by ?? order.Client).Send(HttpMethod.Get, $"/api/payment/{order.Id}");
+
+    /// <summary>The payment once it has this status.</summary>
+    public static Task<JsonElement> Becomes(this Placed order, string status) => Eventually.Get(
+        () => order.Get().Ok(), payment => payment.Text("status") == status, what: $"order {order.Id} becomes {status}");
+
+    public static string? Text(this JsonElement json, string member) => json.GetProperty(member).GetString();
+
+    public static string[] Steps(this JsonElement payment) => [.. payment.GetProperty("history").EnumerateArray().Select(step => step.Text("status")!)];
+
+    /// <summary>The intent that the payment's client secret belongs to.</summary>
+    public static string Intent(this JsonElement payment) => payment.Text("clientSecret")!.Split("_secret_")[0];
+
+    /// <summary>What the sandbox has of the order: intents, succeeded charges, what was charged and refunded in minor units.</summary>
+    public static async Task<(int Intents, int Charges, long Charged, long Refunded)> Ledger(this Shop shop, Placed order)
+    {
+        var ledger = await shop.Client("stripe").GetFromJsonAsync<JsonElement>($"/sandbox/ledger?orderId={order.Id}", Stop);
+        var total = ledger.GetProperty("orders").EnumerateArray().FirstOrDefault();
+        return total.ValueKind == JsonValueKind.Undefined
+            ? default
+            : (total.GetProperty("intents").GetInt32(), total.GetProperty("succeededCharges").GetInt32(), total.GetProperty("charged").GetInt64(), total.GetProperty("refunded").GetInt64());
+    }
+
+    /// <summary>Trouble at Stripe for one intent alone, so that it meets no other test's.</summary>
+    public static async Task Trouble(this Shop shop, string intent, object fault)
+    {
+        var json = JsonSerializer.SerializeToNode(fault)!.AsObject();
+        json["path"] = $"/v1/payment_intents/{intent}/confirm";
+        (await shop.Client("stripe").PostAsJsonAsync("/sandbox/faults", json, Stop)).EnsureSuccessStatusCode();
+    }
+
+    public static async Task<int> PaymentSql(this Shop shop, string sql, params object[] parameters)
+    {
+        await using var connection = await shop.Database("paymentdb");
+        await using var command = new NpgsqlCommand(sql, connection);
+        foreach (var parameter in parameters)
+            command.Parameters.Add(new NpgsqlParameter { Value = parameter });
+        return await command.ExecuteNonQueryAsync(Stop);
+    }
+}

@@ -1,0 +1,72 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using Xunit;
+
+namespace EShop.Tests.Support;
+
+/// <summary>One built project as a process of its own on a free port, started without the host: what a test may freeze, lose or flood without harm to the others.</summary>
+internal sealed class LoneProject : IAsyncDisposable
+{
+    private readonly Process _process;
+    private readonly ConcurrentQueue<string> _lines = new();
+    private readonly TaskCompletionSource<Uri> _listening = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    private LoneProject(ProcessStartInfo start)
+    {
+        _process = new Process { StartInfo = start };
+        _process.OutputDataReceived += (_, line) => Hear(line.Data);
+        _process.ErrorDataReceived += (_, line) => Hear(line.Data);
+        _process.EnableRaisingEvents = true;
+        _process.Exited += (_, _) => _listening.TrySetException(new InvalidOperationException("It ended before it listened:\n" + Output));
+        _process.Start();
+        _process.BeginOutputReadLine();
+        _process.BeginErrorReadLine();
+    }
+
+    public HttpClient Client { get; private set; } = null!;
+
+    /// <summary>What it has said so far.</summary>
+    public string Output => string.Join('\n', _lines);
+
+    /// <param name="folder">From the root of the repository.</param>
+    /// <param name="environment">Its whole configuration; a launch profile is not read.</param>
+    public static async Task<LoneProject> StartAsync(string folder, IReadOnlyDictionary<string, string> environment)
+    {
+        var tests = Path.Combine(AppContext.BaseDirectory, "../../..");
+        var home = Path.GetFullPath(Path.Combine(tests, "..", folder));
+        var assembly = Path.Combine(home, Path.GetRelativePath(tests, AppContext.BaseDirectory), $"{Path.GetFileName(folder)}.dll");
+        var start = new ProcessStartInfo("dotnet", [assembly]) { WorkingDirectory = home, RedirectStandardOutput = true, RedirectStandardError = true };
+        start.Environment["ASPNETCORE_URLS"] = "http://127.0.0.1:0";
+        foreach (var (name, value) in environment)
+            start.Environment[name] = value;
+        var project = new LoneProject(start);
+        try
+        {
+            project.Client = new HttpClient { BaseAddress = await project._listening.Task.WaitAsync(TimeSpan.FromSeconds(60), TestContext.Current.CancellationToken) };
+            return project;
+        }
+        catch
+        {
+            await project.DisposeAsync();
+            throw;
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        Client?.Dispose();
+        _process.Kill(entireProcessTree: true);
+        await _process.WaitForExitAsync(CancellationToken.None);
+        _process.Dispose();
+    }
+
+    private void Hear(string? line)
+    {
+        const string sign = "Now listening on: ";
+        if (line is null)
+            return;
+        _lines.Enqueue(line);
+        if (line.IndexOf(sign, StringComparison.Ordinal) is >= 0 and var at)
+            _listening.TrySetResult(new Uri(line[(at + sign.Length)..]));
+    }
+}

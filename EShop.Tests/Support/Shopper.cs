@@ -1,0 +1,78 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Http.Json;
+using System.Text.Json;
+using Xunit;
+
+namespace EShop.Tests.Support;
+
+/// <summary>How a purchase ended.</summary>
+internal sealed record Purchase(Guid OrderId, Guid ProductId, int Quantity, string Status, decimal Amount);
+
+/// <summary>A client as the contract asks for one: it repeats what was dropped or refused for the moment, with the same key, until it has an answer.</summary>
+internal sealed class Shopper(Customer customer)
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
+
+    /// <summary>Buys, from an empty cart to an end: <c>succeeded</c>, or <c>rejected</c> where the stock did not suffice.</summary>
+    public async Task<Purchase> Buy(Guid productId, int quantity = 1, string paymentMethod = "pm_card_visa")
+    {
+        var orderId = await CheckOut(productId, quantity);
+        while (true)
+        {
+            using var paid = await Repeat("/api/payment", new { orderId, paymentMethod });
+            if (paid.StatusCode is not (HttpStatusCode.OK or HttpStatusCode.Accepted or HttpStatusCode.Conflict))
+                throw new InvalidOperationException($"The payment of {orderId} was answered {(int)paid.StatusCode}: {await paid.Content.ReadAsStringAsync()}");
+            // 'processing' ends by itself; where it ended unpaid, the buyer pays again under a new key.
+            var payment = await Payment(orderId, now => Status(now) is "succeeded" or "rejected" or "canceled" or "awaiting_payment");
+            if (Status(payment) != "awaiting_payment")
+                return new(orderId, productId, quantity, Status(payment), payment.GetProperty("amount").GetDecimal());
+        }
+    }
+
+    /// <summary>Puts one line into the cart and checks it out; the id of the order.</summary>
+    public async Task<Guid> CheckOut(Guid productId, int quantity = 1)
+    {
+        using var added = await Repeat("/api/cart", new { productId, quantity });
+        added.EnsureSuccessStatusCode();
+        using var checkedOut = await Repeat("/api/cart/checkout", new { });
+        checkedOut.EnsureSuccessStatusCode();
+        return (await checkedOut.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("orderId").GetGuid();
+    }
+
+    /// <summary>The payment of an order, once it is as wanted.</summary>
+    public Task<JsonElement> Payment(Guid orderId, Func<JsonElement, bool> isWanted) => Eventually.Get(
+        () => customer.Client.GetFromJsonAsync<JsonElement>($"/api/payment/{orderId}", TestContext.Current.CancellationToken), isWanted, Patience, $"the payment of {orderId} ends");
+
+    /// <summary>Posts until there is an answer that counts: not 'ask again', not a service that can't be reached, not a connection that was cut.</summary>
+    public async Task<HttpResponseMessage> Repeat(string path, object body, string? key = null)
+    {
+        key ??= Guid.NewGuid().ToString();
+        var watch = Stopwatch.StartNew();
+        using var pause = new PeriodicTimer(TimeSpan.FromMilliseconds(100));
+        while (true)
+        {
+            var last = "no answer";
+            try
+            {
+                using var request = new HttpRequestMessage(HttpMethod.Post, path) { Content = JsonContent.Create(body) };
+                request.Headers.Add("Idempotency-Key", key);
+                var answer = await customer.Client.SendAsync(request, TestContext.Current.CancellationToken);
+                if (answer.Headers.RetryAfter is null && answer.StatusCode is not (HttpStatusCode.ServiceUnavailable or HttpStatusCode.NotFound))
+                    return answer;
+                last = $"{(int)answer.StatusCode} {await answer.Content.ReadAsStringAsync()}";
+                answer.Dispose();
+            }
+            catch (HttpRequestException cut)
+            {
+                last = cut.Message;
+            }
+
+            if (watch.Elapsed > Patience)
+                throw new TimeoutException($"POST {path} had no answer within {Patience.TotalSeconds:0} s. Last: {last}");
+            await pause.WaitForNextTickAsync(TestContext.Current.CancellationToken);
+        }
+    }
+
+    private static string Status(JsonElement payment) => payment.GetProperty("status").GetString()!;
+}
