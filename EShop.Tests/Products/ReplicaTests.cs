@@ -107,7 +107,8 @@ public sealed class ReplicaTests(SharedPostgres postgres, SharedProducts shared)
         await world.AppendAsync(new CartCheckedOut(fine));
 
         await Eventually.Get(() => world.ShelfAsync(id), found => found == (10, 1));
-        await Eventually.Get(() => world.ValueAsync<long>($"SELECT count(*) FROM dead_letters WHERE type = 'payment.succeeded' AND subject = '{canceled.OrderId}'"), found => found == 1L);
+        // Of the two that contradict each other, the one that a replica comes to last is the one that can't be.
+        await Eventually.Get(() => world.ValueAsync<long>($"SELECT count(*) FROM dead_letters WHERE type LIKE 'payment.%' AND subject = '{canceled.OrderId}'"), found => found == 1L);
     }
 
     [Fact]
