@@ -18,6 +18,8 @@ internal static class CartApi
         cart.MapDelete("/", ClearCart.HandleAsync).WithName("ClearCart").WithSummary("Empties the cart").WithProblem(ProblemType.VersionMismatch);
         cart.MapPost("/checkout", CheckOut.HandleAsync).WithName("CheckOut").WithSummary("Makes an order of the cart")
             .RequireUser().Idempotent().WithProblem(ProblemType.Validation).WithProblem(ProblemType.CartEmpty);
+        cart.MapPost("/restore", RestoreOrder.HandleAsync).WithName("RestoreOrder").WithSummary("Puts the lines of an own order back")
+            .RequireUser().WithProblem(ProblemType.Validation).WithProblem(ProblemType.NotFound);
         return routes;
     }
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using EShop.Contracts;
 
 namespace EShop.Users;
@@ -24,12 +25,14 @@ internal sealed class User
     /// <summary>Name and address in the form that searches are compared in. Made here, because what upper case is in the database depends on its locale.</summary>
     public string SearchText { get; private init; } = "";
 
-    public string PasswordHash { get; private set; } = "";
+    public string PasswordHash { get; private init; } = "";
 
-    public Role Role { get; private init; }
+    public Role Role { get; private set; }
 
     /// <summary>Counts the changes of what others see: the account's ETag.</summary>
-    public int Version { get; private init; } = 1;
+    public int Version { get; private set; } = 1;
+
+    public string ETag => Version.ToString(CultureInfo.InvariantCulture);
 
     public DateTimeOffset CreatedAt { get; private init; }
 
@@ -52,8 +55,11 @@ internal sealed class User
 
     public UserRegistered Registered() => new(Id, Name, Email);
 
-    /// <summary>The same password, hashed at today's cost.</summary>
-    public void Rehash(string passwordHash) => PasswordHash = passwordHash;
+    public void Become(Role role)
+    {
+        Role = role;
+        Version++;
+    }
 
     public static string Searchable(string text) => text.ToUpperInvariant();
 }

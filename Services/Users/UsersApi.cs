@@ -11,6 +11,10 @@ internal static class UsersApi
     {
         var users = app.MapApi("/api/users", "Users");
         users.MapGet("/me", GetMe.HandleAsync).RequireUser().WithName("GetMe").WithSummary("One's own account.");
+        users.MapPut("/me/password", ChangePassword.HandleAsync).RequireUser().WithName("ChangePassword").WithSummary("A new password; every other login ends.")
+            .WithProblem(ProblemType.VersionMismatch).WithProblem(ProblemType.TooManyRequests);
+        users.MapPut("/{id:guid}/role", SetRole.HandleAsync).RequireAdmin().WithName("SetRole").WithSummary("Makes somebody an admin, or a customer again.")
+            .WithProblem(ProblemType.NotFound).WithProblem(ProblemType.LastAdmin).WithProblem(ProblemType.VersionMismatch);
         users.MapGet("/", ListUsers.HandleAsync).RequireAdmin().WithName("ListUsers").WithSummary("Everybody, newest first.");
 
         var sessions = app.MapApi("/api/users", "Sessions").AddEndpointFilter(NotStoredAsync);

@@ -22,7 +22,9 @@ internal static class UsersServices
         services.AddSingleton<TokenIssuer>();
         services.AddSingleton<LocalFailures>();
         services.AddSingleton<LoginLimits>();
+        services.AddScoped<LoginFamily>();
         services.AddHostedService<FirstStart>();
+        services.AddHostedService<KeepKeys>();
         services.AddHostedService<PurgeExpired>();
         // Login limits count by the client's address, which the gateway tells. A service has no public address, so the gateway is whoever connects from this machine or a private
         // network; ForwardedHeaders:KnownNetworks says it more exactly.

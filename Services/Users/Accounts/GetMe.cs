@@ -15,9 +15,8 @@ internal static class GetMe
     {
         if (await FindAsync(db, me.Id, cancellationToken) is not { } user)
             return NoAccount();
-        var version = user.Version.ToString(System.Globalization.CultureInfo.InvariantCulture);
-        http.Response.SetETag(version);
-        if (http.Request.IsNoneMatch(version))
+        http.Response.SetETag(user.ETag);
+        if (http.Request.IsNoneMatch(user.ETag))
             return TypedResults.StatusCode(StatusCodes.Status304NotModified);
         return TypedResults.Ok(UserView.Of(user));
     }
@@ -26,4 +25,6 @@ internal static class GetMe
 
     /// <summary>A token that outlived its account: what it says is no longer true.</summary>
     public static Problem NoAccount() => Problem.Of(ProblemType.Unauthorized, "The account of this token is gone: register, or log in.");
+
+    public static Problem Changed(User user) => Problem.Of(ProblemType.VersionMismatch, $"The account is at version {user.Version} now: read it again.");
 }

@@ -12,13 +12,14 @@ internal sealed class SigningKey
     /// <summary>PKCS#8, encrypted.</summary>
     public byte[] PrivateKey { get; private init; } = [];
 
-    public DateTimeOffset CreatedAt { get; private init; }
+    /// <summary>From when on it signs; before that it is only published.</summary>
+    public DateTimeOffset SignsFrom { get; private init; }
 
-    public static SigningKey Create(KeyEncryption encryption, DateTimeOffset now)
+    public static SigningKey Create(KeyEncryption encryption, DateTimeOffset signsFrom)
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var kid = Base64UrlEncoder.Encode(new ECDsaSecurityKey(key).ComputeJwkThumbprint());
-        return new SigningKey { Kid = kid, PrivateKey = encryption.Encrypt(key.ExportPkcs8PrivateKey(), kid), CreatedAt = now };
+        return new SigningKey { Kid = kid, PrivateKey = encryption.Encrypt(key.ExportPkcs8PrivateKey(), kid), SignsFrom = signsFrom };
     }
 
     /// <exception cref="CryptographicException">The key can't be decrypted.</exception>

@@ -287,14 +287,14 @@ namespace EShop.Users.Migrations
                         .HasColumnType("text")
                         .HasColumnName("kid");
 
-                    b.Property<DateTimeOffset>("CreatedAt")
-                        .HasColumnType("timestamp with time zone")
-                        .HasColumnName("created_at");
-
                     b.Property<byte[]>("PrivateKey")
                         .IsRequired()
                         .HasColumnType("bytea")
                         .HasColumnName("private_key");
+
+                    b.Property<DateTimeOffset>("SignsFrom")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("signs_from");
 
                     b.HasKey("Kid")
                         .HasName("pk_signing_keys");

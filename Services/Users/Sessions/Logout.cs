@@ -1,4 +1,3 @@
-using System.Security.Claims;
 using EShop.ServiceDefaults;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;
@@ -8,10 +7,9 @@ namespace EShop.Users.Sessions;
 /// <summary><c>POST /api/users/logout</c>: the refresh tokens of this login no longer work. The token itself lives on until it expires.</summary>
 internal static class Logout
 {
-    public static async Task<NoContent> HandleAsync(ClaimsPrincipal principal, CurrentUser me, UsersDb db, CancellationToken cancellationToken)
+    public static async Task<NoContent> HandleAsync(LoginFamily login, CurrentUser me, UsersDb db, CancellationToken cancellationToken)
     {
-        if (Guid.TryParse(principal.FindFirstValue(TokenIssuer.FamilyClaim), out var id))
-            await db.RefreshFamilies.Where(family => family.Id == id && family.UserId == me.Id).ExecuteDeleteAsync(cancellationToken);
+        await db.RefreshFamilies.Where(family => family.Id == login.Id && family.UserId == me.Id).ExecuteDeleteAsync(cancellationToken);
         return TypedResults.NoContent();
     }
 }
