@@ -81,15 +81,18 @@ public static class Extensions
         app.UseMiddleware<HeadAsGet>();
         app.UseRouting();
         app.UseRequestTimeouts();
-        if (app.Services.GetService<ITokenKeys>() is not null)
+        var hasTokens = app.Services.GetService<ITokenKeys>() is not null;
+        if (hasTokens)
         {
             app.UseAuthentication();
             app.UseMiddleware<RefuseBadTokenOfGuest>();
-            app.UseAuthorization();
         }
 
+        // Before the roles are looked at: a 403 is an answer that is repeated under its key like others.
         if (app.Services.GetRequiredService<IServiceProviderIsService>().IsService(typeof(DbContext)))
             app.UseMiddleware<IdempotencyMiddleware>();
+        if (hasTokens)
+            app.UseAuthorization();
         app.MapHealth();
         app.MapOpenApi().ExcludeFromDescription();
         app.MapScalarApiReference(scalar => scalar.DisableDefaultFonts());

@@ -1,3 +1,4 @@
+using System.Text;
 using EShop.ServiceDefaults;
 using Yarp.ReverseProxy.ServiceDiscovery;
 using Yarp.ReverseProxy.Transforms;
@@ -16,6 +17,7 @@ internal static class Gateway
             {
                 handler.ConnectTimeout = TimeSpan.FromSeconds(1);
                 handler.PooledConnectionLifetime = TimeSpan.FromMinutes(5); // So that a service that has moved is found again.
+                handler.RequestHeaderEncodingSelector = (_, _) => Encoding.UTF8; // As they came in: what is wrong with a header is the service's to say.
             })
             .AddTransforms(transforms =>
             {

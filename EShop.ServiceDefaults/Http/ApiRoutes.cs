@@ -10,7 +10,7 @@ public static class ApiRoutes
     /// <summary>A group of routes whose arguments are validated by the validators of the service (FluentValidation), and whose refusals are problem bodies.</summary>
     public static RouteGroupBuilder MapApi(this IEndpointRouteBuilder routes, string prefix, string tag)
     {
-        var group = routes.MapGroup(prefix).WithTags(tag);
+        var group = routes.MapGroup(prefix).WithTags(tag).WithProblem(ProblemType.Validation);
         group.AddEndpointFilterFactory(ValidationFilter.Create);
         return group;
     }

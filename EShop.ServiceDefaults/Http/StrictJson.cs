@@ -17,6 +17,7 @@ internal static class StrictJson
         json.DefaultIgnoreCondition = JsonIgnoreCondition.Never;
         json.Converters.Add(new Text());
         json.Converters.Add(new Instant());
+        json.Converters.Add(new Number());
         json.Converters.Add(new JsonStringEnumConverter(JsonNamingPolicy.SnakeCaseLower, allowIntegerValues: false));
     }
 
@@ -41,6 +42,20 @@ internal static class StrictJson
 
             return text;
         }
+    }
+
+    // More digits than a decimal holds would be rounded away in silence, and with them the rule that an amount has no more decimals than its currency.
+    private sealed class Number : JsonConverter<decimal>
+    {
+        private const int MostDigits = 28;
+
+        public override decimal Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
+        {
+            var digits = reader.HasValueSequence ? reader.ValueSequence.Length : reader.ValueSpan.Length;
+            return digits <= MostDigits ? reader.GetDecimal() : throw new JsonException("A number has more digits than are counted here.");
+        }
+
+        public override void Write(Utf8JsonWriter writer, decimal value, JsonSerializerOptions options) => writer.WriteNumberValue(value);
     }
 
     private sealed class Instant : JsonConverter<DateTimeOffset>

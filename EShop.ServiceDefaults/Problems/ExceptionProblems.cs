@@ -65,11 +65,11 @@ internal sealed partial class ExceptionProblems(ILogger<ExceptionProblems> logge
 
     private static Dictionary<string, string[]> WrongMembers(JsonException json)
     {
+        var path = json.Path is { Length: > 2 } found ? found[2..] : null;
         if (json.Message.Contains("missing required properties", StringComparison.Ordinal))
             return Quoted().Matches(json.Message[json.Message.IndexOf("including", StringComparison.Ordinal)..])
-                .ToDictionary(match => match.Groups[1].Value, _ => new[] { "This member is missing." });
-        var path = json.Path is { Length: > 2 } found ? found[2..] : "body";
-        return new() { [path] = [path == "body" ? "This is not valid JSON of the expected shape." : "This value is not of the expected kind."] };
+                .ToDictionary(match => path is null ? match.Groups[1].Value : $"{path}.{match.Groups[1].Value}", _ => new[] { "This member is missing." });
+        return new() { [path ?? "body"] = [path is null ? "This is not valid JSON of the expected shape." : "This value is not of the expected kind."] };
     }
 
     private static string MemberName(string parameter) => JsonNamingPolicy.CamelCase.ConvertName(parameter);

@@ -110,8 +110,10 @@ public sealed class BillTests(Shop shop)
             Assert.Equal(HttpStatusCode.NotFound, read.StatusCode);
         }
 
-        var list = await other.Client.GetFromJsonAsync<JsonElement>($"/api/bill?orderId={order.OrderId}&all=true", TestContext.Current.CancellationToken);
+        var list = await other.Client.GetFromJsonAsync<JsonElement>($"/api/bill?orderId={order.OrderId}", TestContext.Current.CancellationToken);
         Assert.Equal(0, list.GetProperty("total").GetInt64());
+        using var everybodys = await other.Client.GetAsync($"/api/bill?orderId={order.OrderId}&all=true", TestContext.Current.CancellationToken);
+        Assert.Equal(HttpStatusCode.Forbidden, everybodys.StatusCode);
         var admins = await (await shop.Admin()).GetFromJsonAsync<JsonElement>($"/api/bill?orderId={order.OrderId}&all=true", TestContext.Current.CancellationToken);
         Assert.Equal(1, admins.GetProperty("total").GetInt64());
     }

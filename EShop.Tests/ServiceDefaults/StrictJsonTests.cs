@@ -33,6 +33,17 @@ public sealed class StrictJsonTests
     public void What_is_of_the_expected_kind_is_read(string body) =>
         Assert.Equal(1, JsonSerializer.Deserialize<Body>(body, Json)!.Count);
 
+    [Theory]
+    [InlineData("1.0000000000000000000000000001")]
+    [InlineData("0.99999999999999999999999999999999999999")]
+    [InlineData("1e999")]
+    [InlineData("\"1\"")]
+    public void A_number_that_would_be_rounded_in_silence_is_refused(string number) =>
+        Assert.Throws<JsonException>(() => JsonSerializer.Deserialize<decimal>(number, Json));
+
+    [Fact]
+    public void Decimals_keep_their_zeros() => Assert.Equal("[12.50,0.1]", JsonSerializer.Serialize(JsonSerializer.Deserialize<decimal[]>("[12.50,1e-1]", Json), Json));
+
     [Fact]
     public void Instants_are_written_in_utc_and_kinds_in_snake_case()
     {

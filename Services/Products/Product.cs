@@ -65,15 +65,13 @@ internal sealed class Product
 
     /// <summary>Puts another number on the shelf, by hand.</summary>
     /// <returns>Why not, or null where it is done.</returns>
-    public Problem? SetStock(long stock, DateTimeOffset now)
+    public Problem? SetStock(int stock, DateTimeOffset now)
     {
         if (stock < Reserved)
             return Problem.Of(ProblemType.StockBelowReserved, $"{Reserved} are reserved by open orders: the stock can't go below that.");
-        if (stock > int.MaxValue)
-            return Problem.Invalid("stock", $"The stock can't go over {int.MaxValue}.");
         if (stock != Stock)
         {
-            Stock = (int)stock;
+            Stock = stock;
             StockVersion++;
         }
         UpdatedAt = Stored(now);
@@ -84,7 +82,9 @@ internal sealed class Product
     /// <returns>Why not, or null where it is done.</returns>
     public Problem? CorrectStock(int delta, DateTimeOffset now)
     {
-        if (SetStock((long)Stock + delta, now) is { } refusal)
+        if ((long)Stock + delta > int.MaxValue)
+            return Problem.Invalid("delta", $"The stock can't go over {int.MaxValue}.");
+        if (SetStock(Stock + delta, now) is { } refusal)
             return refusal;
         Version++;
         return null;

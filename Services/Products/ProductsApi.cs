@@ -8,17 +8,21 @@ namespace EShop.Products;
 /// <summary>Which path goes to which slice, and what the slices need.</summary>
 internal static class ProductsApi
 {
+    /// <summary>No <c>:guid</c>, so that what is no id is told so (400). The call that only takes a POST is no id either: a GET of it is a 405.</summary>
+    private const string OneProduct = "/{id:regex(^(?!availability$))}";
+
     public static void MapProducts(this WebApplication app)
     {
         var products = app.MapApi("/api/products", "Products");
         products.MapGet("/", ListProducts.Handle).WithName(nameof(ListProducts)).Produces<Page<ProductView>>();
-        products.MapGet("/{id}", GetProduct.Handle).WithName(nameof(GetProduct)).Produces<ProductView>().Produces(StatusCodes.Status304NotModified);
+        products.MapGet(OneProduct, GetProduct.Handle).WithName(nameof(GetProduct)).Produces<ProductView>().Produces(StatusCodes.Status304NotModified).WithProblem(ProblemType.NotFound);
         products.MapPost("/availability", CheckAvailability.Handle).WithName(nameof(CheckAvailability));
 
         products.MapPost("/", CreateProduct.Handle).RequireAdmin().Idempotent().WithName(nameof(CreateProduct));
-        products.MapPut("/{id}", UpdateProduct.Handle).RequireAdmin().WithName(nameof(UpdateProduct));
-        products.MapPost("/{id}/stock", CorrectStock.Handle).RequireAdmin().Idempotent().WithName(nameof(CorrectStock));
-        products.MapDelete("/{id}", DeleteProduct.Handle).RequireAdmin().WithName(nameof(DeleteProduct));
+        products.MapPut(OneProduct, UpdateProduct.Handle).RequireAdmin().WithName(nameof(UpdateProduct))
+            .WithProblem(ProblemType.NotFound).WithProblem(ProblemType.StockBelowReserved).WithProblem(ProblemType.VersionMismatch).WithProblem(ProblemType.VersionRequired);
+        products.MapPost("/{id}/stock", CorrectStock.Handle).RequireAdmin().Idempotent().WithName(nameof(CorrectStock)).WithProblem(ProblemType.NotFound);
+        products.MapDelete(OneProduct, DeleteProduct.Handle).RequireAdmin().WithName(nameof(DeleteProduct)).WithProblem(ProblemType.NotFound).WithProblem(ProblemType.VersionMismatch);
     }
 
     public static void AddProducts(this WebApplicationBuilder builder)

@@ -10,7 +10,7 @@ internal static class UsersApi
     public static void MapUsers(this WebApplication app)
     {
         var users = app.MapApi("/api/users", "Users");
-        users.MapGet("/me", GetMe.HandleAsync).RequireUser().WithName("GetMe").WithSummary("One's own account.");
+        users.MapGet("/me", GetMe.HandleAsync).RequireUser().Produces(StatusCodes.Status304NotModified).WithName("GetMe").WithSummary("One's own account.");
         users.MapPut("/me/password", ChangePassword.HandleAsync).RequireUser().WithName("ChangePassword").WithSummary("A new password; every other login ends.")
             .WithProblem(ProblemType.VersionMismatch).WithProblem(ProblemType.TooManyRequests);
         users.MapPut("/{id:guid}/role", SetRole.HandleAsync).RequireAdmin().WithName("SetRole").WithSummary("Makes somebody an admin, or a customer again.")

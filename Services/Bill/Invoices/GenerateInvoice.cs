@@ -34,7 +34,11 @@ internal static class GenerateInvoice
         if (found.Invoice is not { } invoice)
             return Problem.Unavailable("The order is paid and its invoice is being issued. Ask again.");
         if (!WantsPdf(http.Request))
+        {
+            http.Response.SetETag(invoice.Number);
             return TypedResults.Ok(invoice.View());
+        }
+
         return await pdfs.HashAsync(invoice.Id, until - clock.GetUtcNow(), cancellationToken) is null
             ? InvoicePdfs.NotDrawnYet
             : await pdfs.SendAsync(invoice, http, cancellationToken);
@@ -53,7 +57,7 @@ internal static class GenerateInvoice
     {
         if (!MediaTypeHeaderValue.TryParseList(request.Headers.Accept, out var accepted))
             return false;
-        var preferred = accepted.OrderByDescending(type => type.Quality ?? 1).FirstOrDefault(type => type.MatchesMediaType("application/json") || type.MatchesMediaType("application/pdf"));
+        var preferred = accepted.Where(type => type.Quality != 0).OrderByDescending(type => type.Quality ?? 1).FirstOrDefault(type => type.MatchesMediaType("application/json") || type.MatchesMediaType("application/pdf"));
         return preferred?.MediaType.Equals("application/pdf", StringComparison.OrdinalIgnoreCase) == true;
     }
 }

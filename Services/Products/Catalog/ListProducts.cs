@@ -35,9 +35,9 @@ internal static class ListProducts
         var products = db.Products.AsNoTracking().Where(p => p.DeletedAt == null);
         if (!string.IsNullOrEmpty(filter.Category))
             products = products.Where(p => p.Category == filter.Category);
-        if (filter.MinPrice is { } least && Money.TryFrom(least, store.Money, out var min))
+        if (filter.MinPrice is { Value: var least } && Money.TryFrom(least, store.Money, out var min))
             products = products.Where(p => p.Price >= min.Minor);
-        if (filter.MaxPrice is { } most && Money.TryFrom(most, store.Money, out var max))
+        if (filter.MaxPrice is { Value: var most } && Money.TryFrom(most, store.Money, out var max))
             products = products.Where(p => p.Price <= max.Minor);
         if (filter.InStock is { } inStock)
             products = products.Where(p => p.Stock > p.Reserved == inStock);
@@ -55,11 +55,11 @@ internal static class ListProducts
         };
     }
 
-    internal sealed record Filter(string? Search, string? Category, decimal? MinPrice, decimal? MaxPrice, bool? InStock, string? Sort);
+    internal sealed record Filter(string? Search, string? Category, PriceInQuery? MinPrice, PriceInQuery? MaxPrice, bool? InStock, string? Sort);
 
     internal sealed class Validator : AbstractValidator<Filter>
     {
-        private static readonly string?[] Sorts = [null, "", "name", "-name", "price", "-price", "newest"];
+        private static readonly string?[] Sorts = [null, "name", "-name", "price", "-price", "newest"];
 
         public Validator(IOptions<StoreOptions> store)
         {
@@ -67,10 +67,10 @@ internal static class ListProducts
             RuleFor(filter => filter.Search).MaximumLength(CatalogLimits.Search);
             RuleFor(filter => filter.Category).MaximumLength(CatalogLimits.Category);
             RuleFor(filter => filter.Sort).Must(sort => Sorts.Contains(sort)).WithMessage("'Sort' is one of name, -name, price, -price, newest.");
-            RuleFor(filter => filter.MinPrice).GreaterThanOrEqualTo(0)
-                .Must(price => price is null || Money.TryFrom(price.Value, currency, out _)).WithMessage($"'Min Price' has at most {currency.Decimals} decimals.");
-            RuleFor(filter => filter.MaxPrice).GreaterThanOrEqualTo(0)
-                .Must(price => price is null || Money.TryFrom(price.Value, currency, out _)).WithMessage($"'Max Price' has at most {currency.Decimals} decimals.");
+            RuleFor(filter => filter.MinPrice).Must(IsPrice).WithMessage($"'Min Price' is at least 0 and has at most {currency.Decimals} decimals.");
+            RuleFor(filter => filter.MaxPrice).Must(IsPrice).WithMessage($"'Max Price' is at least 0 and has at most {currency.Decimals} decimals.");
+
+            bool IsPrice(PriceInQuery? price) => price is null || (price.Value.Value >= 0 && Money.TryFrom(price.Value.Value, currency, out _));
         }
     }
 }
