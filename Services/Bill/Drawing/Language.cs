@@ -11,13 +11,22 @@ internal abstract class Language
 
     public abstract string Code { get; }
     public abstract string Invoice { get; }
+    public abstract string CreditNote { get; }
+
+    /// <summary>Which invoice a credit note takes back.</summary>
+    public abstract string Corrects(string invoice, DateOnly issuedOn);
+
+    /// <summary>What stands on a credit note in place of lines where an amount was refunded.</summary>
+    public abstract string RefundedAmount { get; }
     public abstract string Number { get; }
     public abstract string IssueDate { get; }
     public abstract string Order { get; }
     public abstract string BillTo { get; }
     public abstract string TaxId { get; }
     public abstract string Payment { get; }
+    public abstract string Refund { get; }
     public abstract string Paid { get; }
+    public abstract string Refunded { get; }
     public abstract string PaidOn { get; }
     public abstract string Card { get; }
     public abstract string Reference { get; }
