@@ -30,7 +30,7 @@ public sealed class CreditNoteTests(Shop shop)
         foreach (var said in new[]
         {
             "Factura rectificativa", note.GetProperty("number").GetString()!, $"Rectifica la factura {invoice.GetProperty("number").GetString()}", "Reembolso", "José Núñez Ibáñez",
-            "Camiseta de algodón orgánico", "-2", "19,99 €", "-33,04 €", "-6,94 €", "-39,98 €", "21 %", "Visa", "4242",
+            "Camiseta de algodón orgánico", "−2", "19,99 €", "−33,04 €", "−6,94 €", "−39,98 €", "21 %", "Visa", "4242",
         })
             Assert.Contains(Bills.WithoutSpaces(said), text, StringComparison.Ordinal);
         Assert.DoesNotContain(Bills.WithoutSpaces(Oil.Name), text, StringComparison.Ordinal);
@@ -49,7 +49,7 @@ public sealed class CreditNoteTests(Shop shop)
         foreach (var said in new[]
         {
             "Credit note", $"Corrects invoice {invoice.GetProperty("number").GetString()}", "Refund of an amount, spread over the tax rates of the invoice.",
-            "21%-€7.09-€1.49-€8.58", "10%-€1.29-€0.13-€1.42", "Net-€8.38", "Tax-€1.62", "Total-€10.00",
+            "21%−€7.09−€1.49−€8.58", "10%−€1.29−€0.13−€1.42", "Net−€8.38", "Tax−€1.62", "Total−€10.00",
         })
             Assert.Contains(Bills.WithoutSpaces(said), text, StringComparison.Ordinal);
         Assert.DoesNotContain(Bills.WithoutSpaces(Shirt.Name), text, StringComparison.Ordinal);

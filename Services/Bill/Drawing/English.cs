@@ -41,5 +41,5 @@ internal sealed class English : Language
     public override string Rate(decimal percentage) => Plain(percentage) + "%";
 
     public override string Amount(long minor, string currency) =>
-        (minor < 0 ? "-" : "") + (Symbol(currency) ?? currency + " ") + Digits(minor, currency, ',', '.');
+        Sign(minor) + (Symbol(currency) ?? currency + " ") + Digits(minor, currency, ',', '.');
 }

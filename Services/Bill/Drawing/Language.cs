@@ -47,6 +47,12 @@ internal abstract class Language
     public abstract string Rate(decimal percentage);
     public abstract string Amount(long minor, string currency);
 
+    /// <summary>So many of something.</summary>
+    public static string Count(int quantity) => Sign(quantity) + Math.Abs(quantity).ToString(CultureInfo.InvariantCulture);
+
+    /// <summary>A minus before what is less than nothing. It is as wide as a digit, which a hyphen is not.</summary>
+    private protected static string Sign(long number) => number < 0 ? "\u2212" : "";
+
     /// <summary>Digits in groups of three, with exactly the currency's decimals; the sign is the caller's.</summary>
     private protected static string Digits(long minor, string currency, char group, char point)
     {
