@@ -16,6 +16,15 @@ internal sealed class BillDb(DbContextOptions<BillDb> options) : DbContext(optio
     public DbSet<InvoicePdf> InvoicePdfs => Set<InvoicePdf>();
     public DbSet<DueCreditNote> DueCreditNotes => Set<DueCreditNote>();
 
+    /// <summary>Locks the counter of a series and year until the transaction ends: all who issue wait here, in one line.</summary>
+    public async Task<InvoiceCounter> LockCounterAsync(string series, int year, DateTimeOffset now, CancellationToken cancellationToken) =>
+        (await InvoiceCounters.FromSql(
+            $"""
+            INSERT INTO invoice_counters (series, year, last_number, last_at) VALUES ({series}, {year}, 0, {now})
+            ON CONFLICT (series, year) DO UPDATE SET series = excluded.series
+            RETURNING *
+            """).ToListAsync(cancellationToken)).Single();
+
     protected override void OnModelCreating(ModelBuilder modelBuilder)
     {
         modelBuilder.AddServiceDefaults();
@@ -56,6 +65,7 @@ internal sealed class BillDb(DbContextOptions<BillDb> options) : DbContext(optio
         {
             note.HasKey(n => n.RefundId);
             note.HasIndex(n => n.OrderId);
+            note.HasIndex(n => n.DueAt);
             Json(note.Property(n => n.Refund));
         });
     }

@@ -8,7 +8,7 @@ namespace EShop.Bill;
 /// <summary>The parts of this service, by what they do.</summary>
 internal static class BillExtensions
 {
-    /// <summary>Issues an invoice for every payment.</summary>
+    /// <summary>Issues an invoice for every payment, and a credit note for every refund.</summary>
     public static WebApplicationBuilder AddIssuing(this WebApplicationBuilder builder)
     {
         builder.Services.AddOptions<StoreOptions>().BindConfiguration("Store")
@@ -19,6 +19,7 @@ internal static class BillExtensions
         builder.Services.AddSingleton<IInterceptor>(services => services.GetRequiredService<IssueSignal>());
         builder.Services.AddSingleton<IssueInvoices>();
         builder.Services.AddHostedService(services => services.GetRequiredService<IssueInvoices>());
+        builder.Services.AddHostedService<IssueCreditNotes>();
         builder.Services.AddHostedService<PurgeUnpaid>();
         return builder.AddStripe();
     }

@@ -6,6 +6,8 @@ namespace EShop.Bill;
 
 /// <summary>Everything that an invoice says, computed once when it gets its number and never again: a later change of the seller's address, of a tax rate or of
 /// the rounding must not change what was issued.</summary>
+/// <param name="Lines">Of a credit note what came back, and none where an amount was refunded.</param>
+/// <param name="Credits">The invoice that a credit note takes back; none on an invoice. All amounts are positive on both.</param>
 public sealed record InvoiceDocument(
     Seller Seller,
     Customer Customer,
@@ -16,19 +18,19 @@ public sealed record InvoiceDocument(
     long Net,
     long Tax,
     long Total,
-    CardPayment Payment)
+    CardPayment Payment,
+    CreditedInvoice? Credits = null)
 {
     /// <summary>The sale's own figures: prices include tax, each line's tax is rounded once, and every total is a sum of lines.</summary>
     internal static InvoiceDocument Of(Order order, Seller seller, CardPayment payment)
     {
         var lines = order.Lines.Select(line => InvoiceLine.Of(line, new Currency(order.Currency))).ToList();
-        var rates = lines.GroupBy(line => line.TaxRate)
-            .OrderByDescending(rate => rate.Key)
-            .Select(rate => new RateTotal(rate.Key, rate.Sum(line => line.Net), rate.Sum(line => line.Tax), rate.Sum(line => line.Total)))
-            .ToList();
-        return new InvoiceDocument(seller, Customer.Of(order), order.Locale, order.Currency, lines, rates,
-            rates.Sum(rate => rate.Net), rates.Sum(rate => rate.Tax), rates.Sum(rate => rate.Total), payment);
+        return new InvoiceDocument(seller, Customer.Of(order), order.Locale, order.Currency, [], [], 0, 0, 0, payment).With(lines, RateTotal.Of(lines));
     }
+
+    /// <summary>The same with other figures: every total is a sum of rates.</summary>
+    internal InvoiceDocument With(IReadOnlyList<InvoiceLine> lines, IReadOnlyList<RateTotal> rates) =>
+        this with { Lines = lines, Rates = rates, Net = rates.Sum(rate => rate.Net), Tax = rates.Sum(rate => rate.Tax), Total = rates.Sum(rate => rate.Total) };
 }
 
 /// <summary>Who sells, as the law wants it on an invoice. Bound from <c>Store:Seller</c>.</summary>
@@ -67,7 +69,17 @@ public sealed record InvoiceLine(Guid ProductId, string Name, int Quantity, long
 }
 
 /// <summary>What the lines of one tax rate add up to.</summary>
-public sealed record RateTotal(decimal TaxRate, long Net, long Tax, long Total);
+public sealed record RateTotal(decimal TaxRate, long Net, long Tax, long Total)
+{
+    /// <summary>The rates of these lines, the highest first.</summary>
+    internal static IReadOnlyList<RateTotal> Of(IEnumerable<InvoiceLine> lines) =>
+        [.. lines.GroupBy(line => line.TaxRate)
+            .OrderByDescending(rate => rate.Key)
+            .Select(rate => new RateTotal(rate.Key, rate.Sum(line => line.Net), rate.Sum(line => line.Tax), rate.Sum(line => line.Total)))];
+}
+
+/// <summary>The invoice that a credit note takes back in part or whole.</summary>
+public sealed record CreditedInvoice(string Number, DateTimeOffset IssuedAt);
 
 /// <summary>How it was paid, as Stripe reports it.</summary>
 public sealed record CardPayment(string Brand, string Last4, string ChargeId, DateTimeOffset PaidAt);

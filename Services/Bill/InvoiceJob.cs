@@ -47,4 +47,10 @@ internal sealed class DueCreditNote
     public required PaymentRefunded Refund { get; init; }
     public string? TraceParent { get; init; }
     public DateTimeOffset ReceivedAt { get; init; }
+
+    /// <summary>Not to be tried before, however long its invoice is there.</summary>
+    public DateTimeOffset DueAt { get; init; }
+
+    /// <summary>How often it was refused.</summary>
+    public int Attempts { get; init; }
 }

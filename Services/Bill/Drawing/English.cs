@@ -9,12 +9,17 @@ internal sealed class English : Language
 
     public override string Code => "en";
     public override string Invoice => "Invoice";
+    public override string CreditNote => "Credit note";
+    public override string Corrects(string invoice, DateOnly issuedOn) => $"Corrects invoice {invoice} of {Date(issuedOn)}";
+    public override string RefundedAmount => "Refund of an amount, spread over the tax rates of the invoice.";
     public override string Number => "Number";
     public override string IssueDate => "Issue date";
     public override string Order => "Order";
     public override string BillTo => "Bill to";
     public override string TaxId => "Tax ID";
     public override string Payment => "Payment";
+    public override string Refund => "Refund";
+    public override string Refunded => "Refunded";
     public override string Paid => "Paid";
     public override string PaidOn => "Payment date";
     public override string Card => "Card";
@@ -36,5 +41,5 @@ internal sealed class English : Language
     public override string Rate(decimal percentage) => Plain(percentage) + "%";
 
     public override string Amount(long minor, string currency) =>
-        (minor < 0 ? "-" : "") + (Symbol(currency) ?? currency + " ") + Digits(minor, currency, ',', '.');
+        Sign(minor) + (Symbol(currency) ?? currency + " ") + Digits(minor, currency, ',', '.');
 }

@@ -32,6 +32,7 @@ internal sealed class InvoiceHtml(IServiceProvider services, ILoggerFactory logg
             [nameof(InvoicePage.OrderId)] = invoice.OrderId,
             [nameof(InvoicePage.IssuedOn)] = store.Value.DateOf(invoice.IssuedAt),
             [nameof(InvoicePage.PaidOn)] = store.Value.DateOf(invoice.Document.Payment.PaidAt),
+            [nameof(InvoicePage.CreditedOn)] = invoice.Document.Credits is { } credited ? store.Value.DateOf(credited.IssuedAt) : default,
             [nameof(InvoicePage.Styles)] = StylesFor(invoice.Document),
         };
         return await renderer.Dispatcher.InvokeAsync(async () => (await renderer.RenderComponentAsync<InvoicePage>(ParameterView.FromDictionary(page))).ToHtmlString());

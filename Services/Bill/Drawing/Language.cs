@@ -11,13 +11,22 @@ internal abstract class Language
 
     public abstract string Code { get; }
     public abstract string Invoice { get; }
+    public abstract string CreditNote { get; }
+
+    /// <summary>Which invoice a credit note takes back.</summary>
+    public abstract string Corrects(string invoice, DateOnly issuedOn);
+
+    /// <summary>What stands on a credit note in place of lines where an amount was refunded.</summary>
+    public abstract string RefundedAmount { get; }
     public abstract string Number { get; }
     public abstract string IssueDate { get; }
     public abstract string Order { get; }
     public abstract string BillTo { get; }
     public abstract string TaxId { get; }
     public abstract string Payment { get; }
+    public abstract string Refund { get; }
     public abstract string Paid { get; }
+    public abstract string Refunded { get; }
     public abstract string PaidOn { get; }
     public abstract string Card { get; }
     public abstract string Reference { get; }
@@ -37,6 +46,12 @@ internal abstract class Language
     public abstract string Date(DateOnly date);
     public abstract string Rate(decimal percentage);
     public abstract string Amount(long minor, string currency);
+
+    /// <summary>So many of something.</summary>
+    public static string Count(int quantity) => Sign(quantity) + Math.Abs(quantity).ToString(CultureInfo.InvariantCulture);
+
+    /// <summary>A minus before what is less than nothing. It is as wide as a digit, which a hyphen is not.</summary>
+    private protected static string Sign(long number) => number < 0 ? "\u2212" : "";
 
     /// <summary>Digits in groups of three, with exactly the currency's decimals; the sign is the caller's.</summary>
     private protected static string Digits(long minor, string currency, char group, char point)

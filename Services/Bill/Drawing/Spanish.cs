@@ -9,12 +9,17 @@ internal sealed class Spanish : Language
 
     public override string Code => "es";
     public override string Invoice => "Factura";
+    public override string CreditNote => "Factura rectificativa";
+    public override string Corrects(string invoice, DateOnly issuedOn) => $"Rectifica la factura {invoice} del {Date(issuedOn)}";
+    public override string RefundedAmount => "Devolución de un importe, repartido entre los tipos impositivos de la factura.";
     public override string Number => "Número";
     public override string IssueDate => "Fecha de expedición";
     public override string Order => "Pedido";
     public override string BillTo => "Cliente";
     public override string TaxId => "NIF";
     public override string Payment => "Pago";
+    public override string Refund => "Reembolso";
+    public override string Refunded => "Reembolsado";
     public override string Paid => "Pagada";
     public override string PaidOn => "Fecha de pago";
     public override string Card => "Tarjeta";
@@ -36,5 +41,5 @@ internal sealed class Spanish : Language
     public override string Rate(decimal percentage) => Plain(percentage).Replace('.', ',') + " %";
 
     public override string Amount(long minor, string currency) =>
-        (minor < 0 ? "-" : "") + Digits(minor, currency, '.', ',') + " " + (Symbol(currency) ?? currency);
+        Sign(minor) + Digits(minor, currency, '.', ',') + " " + (Symbol(currency) ?? currency);
 }

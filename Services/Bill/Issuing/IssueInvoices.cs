@@ -52,7 +52,7 @@ internal sealed partial class IssueInvoices(
             try
             {
                 if (await IssueDueAsync(stoppingToken) < Batch)
-                    await signal.WaitAsync(Poll, stoppingToken);
+                    await signal.PaidAsync(Poll, stoppingToken);
             }
             catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
             {
@@ -114,12 +114,7 @@ internal sealed partial class IssueInvoices(
 
         // The counter first and the jobs after it: all who issue wait here, in one line, so no two of them can wait for each other in a circle.
         var now = clock.GetUtcNow();
-        var counter = (await db.InvoiceCounters.FromSql(
-            $"""
-            INSERT INTO invoice_counters (series, year, last_number, last_at) VALUES ({Invoice.SeriesInvoice}, {store.Value.DateOf(now).Year}, 0, {now})
-            ON CONFLICT (series, year) DO UPDATE SET series = excluded.series
-            RETURNING *
-            """).ToListAsync(cancellationToken)).Single();
+        var counter = await db.LockCounterAsync(Invoice.SeriesInvoice, store.Value.DateOf(now).Year, now, cancellationToken);
 
         // Whoever deletes a job issues it. One that is gone was issued by somebody else after our lease had run out.
         Guid[] orders = [.. prepared.Select(ready => ready.Job.OrderId)];

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using EShop.Contracts;
 using EShop.Messaging;
+using Microsoft.EntityFrameworkCore;
 
 namespace EShop.Bill.Issuing;
 
@@ -11,15 +12,20 @@ internal sealed class KeepRefund(BillDb db, TimeProvider clock) : IHandle<Paymen
     {
         var order = await db.Orders.FindAsync([happened.Order.OrderId], cancellationToken);
         order!.BelongsTo(happened.Order.UserId);
-        if (await db.DueCreditNotes.FindAsync([happened.RefundId], cancellationToken) is not null)
+
+        // Told again by another event, it has no second credit note. What waits is looked for first: one that is issued between the two looks is found by the second.
+        if (await db.DueCreditNotes.FindAsync([happened.RefundId], cancellationToken) is not null
+            || await db.Invoices.AnyAsync(invoice => invoice.RefundId == happened.RefundId, cancellationToken))
             return;
+        var now = clock.GetUtcNow();
         db.Add(new DueCreditNote
         {
             RefundId = happened.RefundId,
             OrderId = happened.Order.OrderId,
             Refund = happened,
             TraceParent = Activity.Current?.Id,
-            ReceivedAt = clock.GetUtcNow(),
+            ReceivedAt = now,
+            DueAt = now,
         });
     }
 }

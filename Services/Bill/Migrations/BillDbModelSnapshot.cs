@@ -53,6 +53,14 @@ namespace EShop.Bill.Migrations
                         .HasColumnType("uuid")
                         .HasColumnName("refund_id");
 
+                    b.Property<int>("Attempts")
+                        .HasColumnType("integer")
+                        .HasColumnName("attempts");
+
+                    b.Property<DateTimeOffset>("DueAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("due_at");
+
                     b.Property<Guid>("OrderId")
                         .HasColumnType("uuid")
                         .HasColumnName("order_id");
@@ -72,6 +80,9 @@ namespace EShop.Bill.Migrations
 
                     b.HasKey("RefundId")
                         .HasName("pk_due_credit_notes");
+
+                    b.HasIndex("DueAt")
+                        .HasDatabaseName("ix_due_credit_notes_due_at");
 
                     b.HasIndex("OrderId")
                         .HasDatabaseName("ix_due_credit_notes_order_id");
