@@ -89,6 +89,7 @@ internal sealed partial class Relay(
             var last = await _stream.BeginAsync(redis, epoch, floor);
             var again = await RelayBatch.BeginEpochAsync(connection, bus.Service, epoch, last, cancellationToken);
             await transaction.CommitAsync(cancellationToken);
+            metrics.NewEpoch();
             LogNewEpoch(epoch, again);
             return Outcome.More;
         }

@@ -9,7 +9,7 @@ namespace EShop.Messaging;
 /// <summary>Marks as done what every subscriber has acknowledged. An acknowledgement follows the subscriber's commit, so done is for ever: a broker that lost everything is
 /// told the backlog again, not the history.</summary>
 internal sealed partial class Watermark(
-    EventBus bus, NpgsqlDataSource database, Broker broker, IHostApplicationLifetime lifetime, TimeProvider clock, ILogger<Watermark> logger) : BackgroundService
+    EventBus bus, NpgsqlDataSource database, Broker broker, BusMetrics metrics, IHostApplicationLifetime lifetime, TimeProvider clock, ILogger<Watermark> logger) : BackgroundService
 {
     private const int AtOnce = 2000;
     private static readonly TimeSpan Every = TimeSpan.FromSeconds(3);
@@ -38,7 +38,7 @@ internal sealed partial class Watermark(
 
     internal async Task AdvanceAsync(CancellationToken cancellationToken)
     {
-        if (await LookAsync(cancellationToken) is not var (epoch, groups) || !Tell(groups.Keys) || groups.Count == 0)
+        if (await LookAsync(cancellationToken) is not var (epoch, groups) || !Tell([.. groups.Keys]) || groups.Count == 0)
             return;
         var upTo = groups.Values.Min();
         while (await MarkAsync(epoch, upTo, cancellationToken) == AtOnce)
@@ -78,20 +78,22 @@ internal sealed partial class Watermark(
 
     // A subscriber that never ran has acknowledged nothing: without its group, nothing is done. A group that nobody declares counts as well, since the version before or after
     // this one may run beside it; only an operator removes it.
-    private bool Tell(IEnumerable<string> groups)
+    private bool Tell(IReadOnlyCollection<string> groups)
     {
         var declared = Subscribers.Of.GetValueOrDefault(bus.Service) ?? [];
-        var (missing, stray) = (string.Join(", ", declared.Except(groups)), string.Join(", ", groups.Except(declared)));
-        if (_told != missing + "/" + stray)
+        var (missing, stray) = (declared.Except(groups).ToList(), groups.Except(declared).ToList());
+        metrics.Groups(missing.Count, stray.Count);
+        var (missingNames, strayNames) = (string.Join(", ", missing), string.Join(", ", stray));
+        if (_told != missingNames + "/" + strayNames)
         {
-            _told = missing + "/" + stray;
-            if (missing.Length > 0)
-                LogMissing(missing);
-            if (stray.Length > 0)
-                LogStray(stray);
+            _told = missingNames + "/" + strayNames;
+            if (missing.Count > 0)
+                LogMissing(missingNames);
+            if (stray.Count > 0)
+                LogStray(strayNames);
         }
 
-        return missing.Length == 0;
+        return missing.Count == 0;
     }
 
     private async Task<int> MarkAsync(Guid epoch, EntryId upTo, CancellationToken cancellationToken)
