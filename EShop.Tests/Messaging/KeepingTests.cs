@@ -84,7 +84,7 @@ public sealed class KeepingTests(SharedPostgres postgres)
         var publisher = await world.PublisherAsync();
         parked.Of(publisher);
         await publisher.PublishAsync([.. Enumerable.Range(0, 3).Select(IEvent (n) => World.Bill($"{n}"))]);
-        await Eventually.Get(world.AppendedAsync, appended => appended == 3);
+        await Eventually.Get(() => world.PublisherValueAsync<long>("SELECT count(*) FROM outbox WHERE published_at IS NOT NULL"), published => published == 3);
         foreach (var (number, days) in (IEnumerable<(int, int)>)[(0, 31), (1, 21), (2, 19)])
         {
             await world.PublisherExecuteAsync(

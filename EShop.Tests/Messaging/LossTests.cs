@@ -94,8 +94,10 @@ public sealed class LossTests(SharedPostgres postgres)
         await world.Redis.Database.ExecuteAsync("XSETID", World.Stream, $"{ahead}-0");
         var gate = new TaskCompletionSource();
         await world.SubscriberAsync(script => script.Run = (happened, _, _) => happened.Number == "slow" ? gate.Task : Task.CompletedTask);
+        await Eventually.Get(world.EffectsAsync, effects => effects == 1, Patience);
         var publisher = await world.PublisherAsync();
         await publisher.PublishAsync(World.Bill("slow"));
+        await PublishedAsync(world);
         await Eventually.Get(world.UnacknowledgedAsync, open => open == 1, Patience);
         var before = await LastIdAsync(world);
         Assert.True(before.Ms >= ahead, $"{before} after {first}");
