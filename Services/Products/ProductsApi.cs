@@ -19,6 +19,9 @@ internal static class ProductsApi
         products.MapPut("/{id}", UpdateProduct.Handle).RequireAdmin().WithName(nameof(UpdateProduct));
         products.MapPost("/{id}/stock", CorrectStock.Handle).RequireAdmin().Idempotent().WithName(nameof(CorrectStock));
         products.MapDelete("/{id}", DeleteProduct.Handle).RequireAdmin().WithName(nameof(DeleteProduct));
+
+        app.MapApi("/api/ops/products/messages", "Operations").RequireFreshAdmin()
+            .MapPost("/resend", ResendProducts.Handle).WithName(nameof(ResendProducts)).WithSummary("Tells every product once more, for a subscriber that lost its database");
     }
 
     public static void AddProducts(this WebApplicationBuilder builder)
