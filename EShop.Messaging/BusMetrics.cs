@@ -16,9 +16,11 @@ internal sealed class BusMetrics : IDisposable
     private readonly Counter<long> _consumed;
     private readonly Counter<long> _parked;
     private readonly Counter<long> _unknown;
+    private readonly Counter<long> _epochs;
     private readonly Histogram<double> _delay;
     private readonly ConcurrentDictionary<string, long> _lag = new();
     private (long Rows, DateTimeOffset? Oldest) _waiting;
+    private (int Missing, int Undeclared) _groups;
     private long _counted;
 
     public BusMetrics(IMeterFactory meters, NpgsqlDataSource database, TimeProvider clock)
@@ -30,10 +32,13 @@ internal sealed class BusMetrics : IDisposable
         _consumed = _meter.CreateCounter<long>("messaging.client.consumed.messages", "{message}", "Events whose effect was committed.");
         _parked = _meter.CreateCounter<long>("eshop.events.parked", "{message}", "Events that became dead letters.");
         _unknown = _meter.CreateCounter<long>("eshop.events.unknown", "{message}", "Events that this service acknowledged without knowing their type.");
+        _epochs = _meter.CreateCounter<long>("eshop.events.epochs", "{epoch}", "How often the broker was found to have forgotten something, the first start included.");
         _delay = _meter.CreateHistogram<double>("eshop.events.delay", "s", "From the change in the publishing service to its effect here.");
         _meter.CreateObservableGauge("eshop.outbox.backlog", () => _waiting.Rows, "{message}", "Outbox rows that wait to be published.");
         _meter.CreateObservableGauge("eshop.outbox.age", () => _waiting.Oldest is { } oldest ? (_clock.GetUtcNow() - oldest).TotalSeconds : 0, "s", "Age of the oldest of them.");
         _meter.CreateObservableGauge("eshop.events.lag", () => _lag.Select(l => new Measurement<long>(l.Value, Stream(l.Key))), "{message}", "Entries that this service's group has not acknowledged.");
+        _meter.CreateObservableGauge("eshop.events.groups.missing", () => _groups.Missing, "{group}", "Declared subscribers that have no group on this service's stream: it is not trimmed.");
+        _meter.CreateObservableGauge("eshop.events.groups.undeclared", () => _groups.Undeclared, "{group}", "Groups on this service's stream that nobody declares: what they have not acknowledged is kept.");
     }
 
     public void Published(IReadOnlyCollection<OutboxMessage> rows)
@@ -48,7 +53,11 @@ internal sealed class BusMetrics : IDisposable
         _delay.Record(Math.Max(0, (_clock.GetUtcNow() - envelope.Time).TotalSeconds), Stream(publisher));
     }
 
-    public void Parked(string publisher) => _parked.Add(1, Stream(publisher));
+    public void Parked(string publisher, int count = 1) => _parked.Add(count, Stream(publisher));
+
+    public void NewEpoch() => _epochs.Add(1);
+
+    public void Groups(int missing, int undeclared) => _groups = (missing, undeclared);
 
     public void Unknown(string publisher, int count) => _unknown.Add(count, Stream(publisher));
 

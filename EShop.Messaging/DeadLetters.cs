@@ -6,7 +6,7 @@ namespace EShop.Messaging;
 /// <summary>What became of a dead letter that was tried again.</summary>
 public enum RetryResult
 {
-    /// <summary>Its effect is committed, and the letter is gone.</summary>
+    /// <summary>Its effect is committed (an event of this service's own will be published once more), and the letter is gone.</summary>
     Applied,
 
     /// <summary>It failed again and stays, with the new error.</summary>
@@ -20,17 +20,28 @@ public enum RetryResult
 public sealed class DeadLetters<TContext>
     where TContext : DbContext
 {
+    // A day less than the subscribers know it by its id: it also has to get there.
+    private static readonly TimeSpan ToldAgainFor = TimeSpan.FromDays(29);
+
     private readonly IServiceScopeFactory _scopes;
     private readonly EventBus _bus;
     private readonly Inbox<TContext> _inbox;
+    private readonly TimeProvider _clock;
 
-    internal DeadLetters(IServiceScopeFactory scopes, EventBus bus, Inbox<TContext> inbox) => (_scopes, _bus, _inbox) = (scopes, bus, inbox);
+    internal DeadLetters(IServiceScopeFactory scopes, EventBus bus, Inbox<TContext> inbox, TimeProvider clock) => (_scopes, _bus, _inbox, _clock) = (scopes, bus, inbox, clock);
 
     /// <summary>The letters, newest first.</summary>
     public async Task<IReadOnlyList<DeadLetter>> ListAsync(int skip, int take, CancellationToken cancellationToken)
     {
         await using var scope = _scopes.CreateAsyncScope();
         return await Letters(scope).AsNoTracking().OrderByDescending(letter => letter.ParkedAt).ThenBy(letter => letter.Id).Skip(skip).Take(take).ToListAsync(cancellationToken);
+    }
+
+    /// <summary>How many there are.</summary>
+    public async Task<long> CountAsync(CancellationToken cancellationToken)
+    {
+        await using var scope = _scopes.CreateAsyncScope();
+        return await Letters(scope).LongCountAsync(cancellationToken);
     }
 
     /// <summary>Runs the handler once more, under the event's own id. The id stays taken throughout, so a late delivery of the same event changes nothing, and two operators
@@ -70,8 +81,20 @@ public sealed class DeadLetters<TContext>
         if (await Letters(scope).FromSql($"SELECT * FROM dead_letters WHERE id = {id} FOR UPDATE").SingleOrDefaultAsync(cancellationToken) is not { } letter)
             return RetryResult.NotFound;
         db.Remove(letter);
-        await _inbox.HandleAsync(scope.ServiceProvider, [_bus.Read(letter.ToEntry(), letter.Publisher)], spans: true, cancellationToken);
+        if (letter.Publisher == _bus.Service)
+            await TellAgainAsync(db, Envelope.Read(letter.ToEntry()), cancellationToken);
+        else
+            await _inbox.HandleAsync(scope.ServiceProvider, [_bus.Read(letter.ToEntry(), letter.Publisher)], spans: true, cancellationToken);
         await transaction.CommitAsync(cancellationToken);
+        scope.ServiceProvider.GetRequiredService<IOutbox>().Wake();
         return RetryResult.Applied;
+    }
+
+    private async Task TellAgainAsync(TContext db, Envelope told, CancellationToken cancellationToken)
+    {
+        if (_clock.GetUtcNow() - told.Time > ToldAgainFor)
+            throw new InvalidOperationException($"It is older than {ToldAgainFor.Days} days: subscribers that had it may have forgotten its id, and it would take effect twice.");
+        db.Add(new OutboxMessage { Id = told.Id, Type = told.Type, Subject = told.Subject, Time = told.Time.ToUniversalTime(), TraceParent = told.TraceParent, Data = told.Data });
+        await db.SaveChangesAsync(cancellationToken);
     }
 }

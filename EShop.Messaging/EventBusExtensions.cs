@@ -33,7 +33,7 @@ public static class EventBusExtensions
         services.AddSingleton<Inbox<TContext>>();
         services.AddSingleton<Parking>();
         services.AddSingleton(provider => new DeadLetters<TContext>(
-            provider.GetRequiredService<IServiceScopeFactory>(), provider.GetRequiredService<EventBus>(), provider.GetRequiredService<Inbox<TContext>>()));
+            provider.GetRequiredService<IServiceScopeFactory>(), provider.GetRequiredService<EventBus>(), provider.GetRequiredService<Inbox<TContext>>(), provider.GetRequiredService<TimeProvider>()));
         services.AddHostedService<Relay>();
         services.AddHostedService<Watermark>();
         services.AddHostedService<Consumers<TContext>>();

@@ -53,14 +53,21 @@ internal sealed class EventStream(string publisher)
         return ids
         """;
 
+    // An id never comes twice, not even where the broker's clock went back together with its memory: an acknowledgement or a trimming that was on its way while everything
+    // was lost would otherwise hit another entry. (A group has to be made for a stream to be made without an entry.)
     private const string BeginScript = LastId + """
         redis.call('SET', KEYS[2], ARGV[1])
-        return last_id()
+        local last = last_id()
+        if tonumber(string.match(last, '^%d+')) >= tonumber(ARGV[2]) then return last end
+        redis.call('XGROUP', 'CREATE', KEYS[1], 'begin', '0', 'MKSTREAM')
+        redis.call('XGROUP', 'DESTROY', KEYS[1], 'begin')
+        redis.call('XSETID', KEYS[1], ARGV[2] .. '-0')
+        return ARGV[2] .. '-0'
         """;
 
     // One look at all groups: taken one after the other, an entry could pass from one's undelivered to another's acknowledged between the looks.
-    private const string AcknowledgedScript = """
-        if redis.call('GET', KEYS[2]) ~= ARGV[1] or redis.call('EXISTS', KEYS[1]) == 0 then return false end
+    private const string AcknowledgedScript = LastId + """
+        if redis.call('GET', KEYS[2]) ~= ARGV[1] or last_id() ~= ARGV[2] then return false end
         local answer = {}
         for _, group in ipairs(redis.call('XINFO', 'GROUPS', KEYS[1])) do
           local info = {}
@@ -83,16 +90,16 @@ internal sealed class EventStream(string publisher)
         return ids.IsNull ? null : [.. ((string[])ids!).Select(EntryId.Parse)];
     }
 
-    /// <summary>Begins a new life of the stream.</summary>
-    /// <returns>The last id that the stream has given so far.</returns>
-    public async Task<EntryId> BeginAsync(IDatabase redis, Guid epoch) =>
-        EntryId.Parse((string)(await redis.ScriptEvaluateAsync(BeginScript, _keys, [epoch.ToString()]))!);
+    /// <summary>Begins a new life of the stream, whose ids are newer than <paramref name="floor"/> (milliseconds).</summary>
+    /// <returns>The id that the next one will follow.</returns>
+    public async Task<EntryId> BeginAsync(IDatabase redis, Guid epoch, long floor) =>
+        EntryId.Parse((string)(await redis.ScriptEvaluateAsync(BeginScript, _keys, [epoch.ToString(), floor]))!);
 
     /// <summary>Up to where each group has acknowledged everything.</summary>
-    /// <returns>Null where the stream is not of this epoch.</returns>
-    public async Task<IReadOnlyDictionary<string, EntryId>?> AcknowledgedAsync(IDatabase redis, Guid epoch)
+    /// <returns>Null where the stream is not as it was left.</returns>
+    public async Task<IReadOnlyDictionary<string, EntryId>?> AcknowledgedAsync(IDatabase redis, Guid epoch, EntryId last)
     {
-        var groups = await redis.ScriptEvaluateAsync(AcknowledgedScript, _keys, [epoch.ToString()]);
+        var groups = await redis.ScriptEvaluateAsync(AcknowledgedScript, _keys, [epoch.ToString(), last.ToString()]);
         return groups.IsNull
             ? null
             : ((string[])groups!).Chunk(3).ToDictionary(group => group[0], group => group[1].Length > 0 ? EntryId.Parse(group[1]).Before() : EntryId.Parse(group[2]));

@@ -10,7 +10,6 @@ internal sealed partial class Relay(
     EventBus bus, NpgsqlDataSource database, Broker broker, Signal signal, BusMetrics metrics, IHostApplicationLifetime lifetime, TimeProvider clock, ILogger<Relay> logger)
     : BackgroundService
 {
-    private const long OneAtATime = 0x45_53_68_6f_70_52_6c_79;
     private const int BatchSize = 500;
     private static readonly TimeSpan Poll = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan CheckEvery = TimeSpan.FromSeconds(5);
@@ -67,7 +66,7 @@ internal sealed partial class Relay(
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
         // The lock is the transaction's: a relay that is killed or cut off holds it no longer than its session.
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
-        if (await RelayBatch.TakeAsync(connection, OneAtATime, bus.Service, BatchSize, cancellationToken) is not { } batch)
+        if (await RelayBatch.TakeAsync(connection, bus.Service, BatchSize, cancellationToken) is not { } batch)
             return Outcome.Busy;
         var check = clock.GetElapsedTime(_checked) > CheckEvery;
         if (batch.Rows.Count == 0 && !check)
@@ -86,9 +85,11 @@ internal sealed partial class Relay(
         if (ids is null)
         {
             var epoch = Guid.CreateVersion7(clock.GetUtcNow());
-            var last = await _stream.BeginAsync(redis, epoch);
+            var floor = Math.Max(clock.GetUtcNow().ToUnixTimeMilliseconds(), batch.State?.Last.Ms + 1 ?? 0);
+            var last = await _stream.BeginAsync(redis, epoch, floor);
             var again = await RelayBatch.BeginEpochAsync(connection, bus.Service, epoch, last, cancellationToken);
             await transaction.CommitAsync(cancellationToken);
+            metrics.NewEpoch();
             LogNewEpoch(epoch, again);
             return Outcome.More;
         }

@@ -5,15 +5,20 @@ namespace EShop.Messaging;
 /// <summary>What the relay takes from Postgres and writes back to it, in one transaction under its lock.</summary>
 internal sealed record RelayBatch(List<OutboxMessage> Rows, (Guid Epoch, EntryId Last)? State)
 {
+    /// <summary>The advisory lock under which one relay at a time writes the stream.</summary>
+    public const long OneAtATime = 0x45_53_68_6f_70_52_6c_79;
+
+    private const int ReopenedAtOnce = 5000;
+
     /// <summary>The unpublished rows, oldest first, and the state of the stream; null where another relay holds the lock.</summary>
-    public static async Task<RelayBatch?> TakeAsync(NpgsqlConnection connection, long theLock, string publisher, int limit, CancellationToken cancellationToken)
+    public static async Task<RelayBatch?> TakeAsync(NpgsqlConnection connection, string publisher, int limit, CancellationToken cancellationToken)
     {
         // Three statements, so that the rows are read by a snapshot taken after the lock was: what the relay before us marked is seen as marked.
         await using var take = new NpgsqlBatch(connection)
         {
             BatchCommands =
             {
-                new("SELECT pg_try_advisory_xact_lock($1)") { Parameters = { new() { Value = theLock } } },
+                new("SELECT pg_try_advisory_xact_lock($1)") { Parameters = { new() { Value = OneAtATime } } },
                 new("SELECT epoch, last_ms, last_seq FROM relay_state WHERE publisher = $1") { Parameters = { new() { Value = publisher } } },
                 new("SELECT id, type, subject, time, trace_parent, data FROM outbox WHERE published_at IS NULL ORDER BY id LIMIT $1") { Parameters = { new() { Value = limit } } },
             },
@@ -87,8 +92,27 @@ internal sealed record RelayBatch(List<OutboxMessage> Rows, (Guid Epoch, EntryId
             Parameters = { new() { Value = publisher }, new() { Value = epoch }, new() { Value = last.Ms }, new() { Value = last.Seq } },
         };
         await begin.ExecuteNonQueryAsync(cancellationToken);
-        await using var again = new NpgsqlCommand(
-            "UPDATE outbox SET published_at = NULL, epoch = NULL, entry_ms = NULL, entry_seq = NULL WHERE published_at IS NOT NULL AND done_at IS NULL", connection);
-        return await again.ExecuteNonQueryAsync(cancellationToken);
+        var reopened = 0;
+        for (var (after, rows) = (new EntryId(-1, 0), ReopenedAtOnce); rows == ReopenedAtOnce; reopened += rows)
+            (after, rows) = await ReopenAsync(connection, after, cancellationToken);
+        return reopened;
+    }
+
+    // So many rows a statement that none runs into its time limit, however long a subscriber was away: a new epoch that can't begin would stop everything.
+    private static async Task<(EntryId Last, int Rows)> ReopenAsync(NpgsqlConnection connection, EntryId after, CancellationToken cancellationToken)
+    {
+        await using var reopen = new NpgsqlCommand($"""
+            WITH again AS (
+                SELECT id, entry_ms, entry_seq FROM outbox WHERE published_at IS NOT NULL AND done_at IS NULL AND (entry_ms, entry_seq) > ($1, $2)
+                ORDER BY entry_ms, entry_seq LIMIT {ReopenedAtOnce}),
+            reopened AS (
+                UPDATE outbox SET published_at = NULL, epoch = NULL, entry_ms = NULL, entry_seq = NULL FROM again WHERE outbox.id = again.id AND outbox.done_at IS NULL)
+            SELECT entry_ms, entry_seq, count(*) OVER () FROM again ORDER BY entry_ms DESC, entry_seq DESC LIMIT 1
+            """, connection)
+        {
+            Parameters = { new() { Value = after.Ms }, new() { Value = after.Seq } },
+        };
+        await using var reader = await reopen.ExecuteReaderAsync(cancellationToken);
+        return await reader.ReadAsync(cancellationToken) ? (new(reader.GetInt64(0), reader.GetInt64(1)), (int)reader.GetInt64(2)) : (after, 0);
     }
 }

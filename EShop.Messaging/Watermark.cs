@@ -9,7 +9,7 @@ namespace EShop.Messaging;
 /// <summary>Marks as done what every subscriber has acknowledged. An acknowledgement follows the subscriber's commit, so done is for ever: a broker that lost everything is
 /// told the backlog again, not the history.</summary>
 internal sealed partial class Watermark(
-    EventBus bus, NpgsqlDataSource database, Broker broker, IHostApplicationLifetime lifetime, TimeProvider clock, ILogger<Watermark> logger) : BackgroundService
+    EventBus bus, NpgsqlDataSource database, Broker broker, BusMetrics metrics, IHostApplicationLifetime lifetime, TimeProvider clock, ILogger<Watermark> logger) : BackgroundService
 {
     private const int AtOnce = 2000;
     private static readonly TimeSpan Every = TimeSpan.FromSeconds(3);
@@ -38,42 +38,62 @@ internal sealed partial class Watermark(
 
     internal async Task AdvanceAsync(CancellationToken cancellationToken)
     {
-        if (await EpochAsync(cancellationToken) is not { } epoch)
-            return;
-        var redis = await broker.SharedAsync(cancellationToken);
-        if (await _stream.AcknowledgedAsync(redis, epoch) is not { } groups || !Tell(groups.Keys) || groups.Count == 0)
+        if (await LookAsync(cancellationToken) is not var (epoch, groups) || !Tell([.. groups.Keys]) || groups.Count == 0)
             return;
         var upTo = groups.Values.Min();
         while (await MarkAsync(epoch, upTo, cancellationToken) == AtOnce)
             continue;
-        await _stream.TrimAsync(redis, upTo);
+        await _stream.TrimAsync(await broker.SharedAsync(cancellationToken), upTo);
+    }
+
+    // Null also where nothing waits to be done: an idle service asks Redis nothing.
+    private async Task<(Guid Epoch, IReadOnlyDictionary<string, EntryId> Groups)?> LookAsync(CancellationToken cancellationToken)
+    {
+        await using var connection = await database.OpenConnectionAsync(cancellationToken);
+        await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+        // Under the relay's lock nothing is on its way into the stream: its last entry is the recorded one, or Redis lost something. Then the groups may have gone on to
+        // something newer, and passed over what was lost.
+        await using var read = new NpgsqlBatch(connection)
+        {
+            BatchCommands =
+            {
+                new("SELECT pg_advisory_xact_lock($1) WHERE EXISTS (SELECT FROM outbox WHERE published_at IS NOT NULL AND done_at IS NULL)")
+                {
+                    Parameters = { new() { Value = RelayBatch.OneAtATime } },
+                },
+                new("SELECT epoch, last_ms, last_seq FROM relay_state WHERE publisher = $1") { Parameters = { new() { Value = bus.Service } } },
+            },
+        };
+        Guid epoch;
+        EntryId last;
+        await using (var reader = await read.ExecuteReaderAsync(cancellationToken))
+        {
+            if (!await reader.ReadAsync(cancellationToken) || !await reader.NextResultAsync(cancellationToken) || !await reader.ReadAsync(cancellationToken))
+                return null;
+            (epoch, last) = (reader.GetGuid(0), new(reader.GetInt64(1), reader.GetInt64(2)));
+        }
+
+        return await _stream.AcknowledgedAsync(await broker.SharedAsync(cancellationToken), epoch, last) is { } groups ? (epoch, groups) : null;
     }
 
     // A subscriber that never ran has acknowledged nothing: without its group, nothing is done. A group that nobody declares counts as well, since the version before or after
     // this one may run beside it; only an operator removes it.
-    private bool Tell(IEnumerable<string> groups)
+    private bool Tell(IReadOnlyCollection<string> groups)
     {
         var declared = Subscribers.Of.GetValueOrDefault(bus.Service) ?? [];
-        var (missing, stray) = (string.Join(", ", declared.Except(groups)), string.Join(", ", groups.Except(declared)));
-        if (_told != missing + "/" + stray)
+        var (missing, stray) = (declared.Except(groups).ToList(), groups.Except(declared).ToList());
+        metrics.Groups(missing.Count, stray.Count);
+        var (missingNames, strayNames) = (string.Join(", ", missing), string.Join(", ", stray));
+        if (_told != missingNames + "/" + strayNames)
         {
-            _told = missing + "/" + stray;
-            if (missing.Length > 0)
-                LogMissing(missing);
-            if (stray.Length > 0)
-                LogStray(stray);
+            _told = missingNames + "/" + strayNames;
+            if (missing.Count > 0)
+                LogMissing(missingNames);
+            if (stray.Count > 0)
+                LogStray(strayNames);
         }
 
-        return missing.Length == 0;
-    }
-
-    // Null also where nothing waits to be done: an idle service asks Redis nothing.
-    private async Task<Guid?> EpochAsync(CancellationToken cancellationToken)
-    {
-        await using var read = database.CreateCommand(
-            "SELECT epoch FROM relay_state WHERE publisher = $1 AND EXISTS (SELECT FROM outbox WHERE published_at IS NOT NULL AND done_at IS NULL)");
-        read.Parameters.Add(new() { Value = bus.Service });
-        return await read.ExecuteScalarAsync(cancellationToken) as Guid?;
+        return missing.Count == 0;
     }
 
     private async Task<int> MarkAsync(Guid epoch, EntryId upTo, CancellationToken cancellationToken)

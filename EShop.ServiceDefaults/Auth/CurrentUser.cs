@@ -31,6 +31,8 @@ public sealed class CurrentUser(IHttpContextAccessor accessor)
 internal static class Policies
 {
     public const string Admin = "admin";
+
+    public const string FreshAdmin = "fresh-admin";
 }
 
 /// <summary>On a route that guests may use too.</summary>

@@ -1,4 +1,7 @@
+using System.Globalization;
 using Microsoft.AspNetCore.Authentication.JwtBearer;
+using Microsoft.AspNetCore.Authorization;
+using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Hosting;
@@ -11,6 +14,8 @@ namespace EShop.ServiceDefaults;
 /// <summary>Who gets in: bearer tokens of Users (ES256), validated without asking Users.</summary>
 public static class TokenValidationExtensions
 {
+    private static readonly TimeSpan Fresh = TimeSpan.FromMinutes(5);
+
     /// <summary>Validates tokens with the key set of Users, kept in the service's own database (<c>trusted_keys</c>). Without any key the service is not ready, and answers 503
     /// where a token is needed.</summary>
     public static IHostApplicationBuilder AddTokenValidation(this IHostApplicationBuilder builder)
@@ -35,7 +40,9 @@ public static class TokenValidationExtensions
         services.AddAuthentication(JwtBearerDefaults.AuthenticationScheme).AddJwtBearer();
         services.AddOptions<JwtBearerOptions>(JwtBearerDefaults.AuthenticationScheme)
             .Configure<ITokenKeys, CachingTokenHandler, IOptions<TokenOptions>>(Configure);
-        services.AddAuthorizationBuilder().AddPolicy(Policies.Admin, policy => policy.RequireAuthenticatedUser().RequireRole("admin"));
+        services.AddAuthorizationBuilder()
+            .AddPolicy(Policies.Admin, policy => policy.RequireAuthenticatedUser().RequireRole("admin"))
+            .AddPolicy(Policies.FreshAdmin, policy => policy.RequireAuthenticatedUser().RequireRole("admin").RequireAssertion(IsFresh));
         services.AddHealthChecks().AddCheck<KeysHealth>("keys");
         return builder;
     }
@@ -62,8 +69,22 @@ public static class TokenValidationExtensions
         {
             OnMessageReceived = context => RefreshForUnknownKeyAsync(context, keys),
             OnChallenge = context => RefuseAsync(context, keys),
-            OnForbidden = context => Problem.Of(ProblemType.Forbidden, "Ask with an admin's token.").ExecuteAsync(context.HttpContext),
+            OnForbidden = context => ForbidAsync(context.HttpContext),
         };
+    }
+
+    private static bool IsFresh(AuthorizationHandlerContext context) =>
+        context.Resource is HttpContext http
+        && long.TryParse(context.User.FindFirst("iat")?.Value, CultureInfo.InvariantCulture, out var issued)
+        && http.RequestServices.GetRequiredService<TimeProvider>().GetUtcNow() - DateTimeOffset.FromUnixTimeSeconds(issued) < Fresh;
+
+    private static Task ForbidAsync(HttpContext http)
+    {
+        if (!http.User.IsInRole("admin"))
+            return Problem.Of(ProblemType.Forbidden, "Ask with an admin's token.").ExecuteAsync(http);
+        // An admin is refused for the age of the token alone (RFC 9470 has the words for it).
+        http.Response.Headers.WWWAuthenticate = string.Create(CultureInfo.InvariantCulture, $"Bearer error=\"insufficient_user_authentication\", max_age={Fresh.TotalSeconds}");
+        return Problem.Of(ProblemType.Unauthorized, $"This needs a token issued less than {Fresh.TotalMinutes} minutes ago: log in, or refresh it.").ExecuteAsync(http);
     }
 
     private static Task RefreshForUnknownKeyAsync(MessageReceivedContext context, ITokenKeys keys)

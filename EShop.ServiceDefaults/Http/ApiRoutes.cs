@@ -26,6 +26,11 @@ public static class ApiRoutes
         where TBuilder : IEndpointConventionBuilder =>
         builder.RequireAuthorization(Policies.Admin).WithProblem(ProblemType.Unauthorized).WithProblem(ProblemType.Forbidden);
 
+    /// <summary>Only with an admin's token issued less than 5 minutes ago: else 401, or 403 for whoever is no admin.</summary>
+    public static TBuilder RequireFreshAdmin<TBuilder>(this TBuilder builder)
+        where TBuilder : IEndpointConventionBuilder =>
+        builder.RequireAuthorization(Policies.FreshAdmin).WithProblem(ProblemType.Unauthorized).WithProblem(ProblemType.Forbidden);
+
     /// <summary>With a valid token or with none at all; a token that is not valid is 401 instead of making its bearer a guest.</summary>
     public static TBuilder AllowGuests<TBuilder>(this TBuilder builder)
         where TBuilder : IEndpointConventionBuilder =>

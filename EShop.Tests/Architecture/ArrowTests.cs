@@ -21,7 +21,7 @@ public sealed class ArrowTests
     [Theory]
     [InlineData("EShop.Contracts")]
     [InlineData("EShop.ServiceDefaults")]
-    [InlineData("EShop.Messaging", "EShop.Contracts")]
+    [InlineData("EShop.Messaging", "EShop.Contracts", "EShop.ServiceDefaults")]
     public void A_shared_project_refers_to_what_is_beneath_it(string project, params string[] beneath)
     {
         Assert.Equal(beneath, House.References($"{project}/{project}.csproj"));

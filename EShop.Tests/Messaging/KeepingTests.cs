@@ -1,3 +1,4 @@
+using EShop.Contracts;
 using EShop.Messaging;
 using EShop.Tests.Support;
 using Microsoft.Extensions.DependencyInjection;
@@ -73,6 +74,75 @@ public sealed class KeepingTests(SharedPostgres postgres)
             INSERT INTO outbox (id, type, subject, time, data, published_at, done_at)
             VALUES ('{Guid.CreateVersion7(DateTimeOffset.UtcNow.AddDays(-days))}', 't', 's', now(), '', {publishedAt}, {doneAt})
             """);
+    }
+
+    [Fact]
+    public async Task What_nobody_acknowledged_for_20_days_is_parked_and_told_again_only_while_its_id_is_remembered()
+    {
+        await using var world = await World.BeginAsync(postgres);
+        await using var parked = new Metered("eshop.events.parked");
+        var publisher = await world.PublisherAsync();
+        parked.Of(publisher);
+        await publisher.PublishAsync([.. Enumerable.Range(0, 3).Select(IEvent (n) => World.Bill($"{n}"))]);
+        await Eventually.Get(() => world.PublisherValueAsync<long>("SELECT count(*) FROM outbox WHERE published_at IS NOT NULL"), published => published == 3);
+        foreach (var (number, days) in (IEnumerable<(int, int)>)[(0, 31), (1, 21), (2, 19)])
+        {
+            await world.PublisherExecuteAsync(
+                $"UPDATE outbox SET id = '{Guid.CreateVersion7(DateTimeOffset.UtcNow.AddDays(-days))}', time = now() - interval '{days} days' WHERE data LIKE '%\"number\":\"{number}\"%'");
+        }
+
+        await publisher.Services.GetServices<IHostedService>().OfType<Housekeeping>().Single().PurgeAsync(TestContext.Current.CancellationToken);
+        Assert.Equal(1, await world.PublisherValueAsync<long>("SELECT count(*) FROM outbox"));
+        Assert.Equal(2, parked.Total);
+        var letters = publisher.Services.GetRequiredService<DeadLetters<TestDb>>();
+        var (younger, older) = await letters.ListAsync(0, 10, TestContext.Current.CancellationToken) is [var a, var b] ? a.Id > b.Id ? (a, b) : (b, a) : throw new InvalidOperationException("Not two letters.");
+        Assert.Equal(("bill", "bill.issued"), (younger.Publisher, younger.Type));
+        Assert.Contains("20 days", younger.Error, StringComparison.Ordinal);
+
+        Assert.Equal(RetryResult.Failed, await letters.RetryAsync(older.Id, TestContext.Current.CancellationToken));
+        Assert.Equal(RetryResult.Applied, await letters.RetryAsync(younger.Id, TestContext.Current.CancellationToken));
+        await Eventually.Get(world.AppendedAsync, appended => appended == 4);
+        var told = (await world.Redis.Database.StreamRangeAsync(World.Stream))[^1];
+        Assert.Equal(younger.Id.ToString(), told["id"]);
+        Assert.Contains("\"number\":\"1\"", told["data"].ToString(), StringComparison.Ordinal);
+        Assert.Equal(1, await letters.CountAsync(TestContext.Current.CancellationToken));
+    }
+
+    [Fact]
+    public async Task What_is_done_is_trimmed_but_never_beyond_a_group_whether_declared_or_not()
+    {
+        await using var world = await World.BeginAsync(postgres);
+        await using var undeclared = new Metered("eshop.events.groups.undeclared");
+        var (publisher, subscriber) = (await world.PublisherAsync(), await world.SubscriberAsync());
+        undeclared.Of(publisher);
+        await PublishAsync(250);
+        await Eventually.Get(() => world.Redis.Database.StreamLengthAsync(World.Stream), entries => entries < 250); // Whole nodes of a hundred.
+
+        await world.Redis.Database.StreamCreateConsumerGroupAsync(World.Stream, "stranger", "$");
+        await PublishAsync(250);
+        await Eventually.True(() => undeclared.Observed == 1);
+        await world.SettledAsync();
+        await AdvanceAsync();
+        Assert.Equal(250, await DoneAsync(world));
+        Assert.InRange(await world.Redis.Database.StreamLengthAsync(World.Stream), 250, 500);
+
+        await world.Redis.Database.ExecuteAsync("XGROUP", "DESTROY", World.Stream, "stranger");
+        await Eventually.Get(() => DoneAsync(world), done => done == 500);
+        await Eventually.True(() => undeclared.Observed == 0);
+        await world.StopAsync(subscriber);
+        await world.Redis.Database.ExecuteAsync("XGROUP", "DESTROY", World.Stream, World.Group);
+        await PublishAsync(250);
+        await AdvanceAsync();
+        Assert.Equal(500, await DoneAsync(world));
+        Assert.InRange(await world.Redis.Database.StreamLengthAsync(World.Stream), 250, 500);
+
+        async Task PublishAsync(int events)
+        {
+            await publisher.PublishAsync([.. Enumerable.Range(0, events).Select(IEvent (_) => World.Bill())]);
+            await Eventually.Get(() => world.PublisherValueAsync<long>("SELECT count(*) FROM outbox WHERE published_at IS NULL"), waiting => waiting == 0);
+        }
+
+        Task AdvanceAsync() => publisher.Services.GetServices<IHostedService>().OfType<Watermark>().Single().AdvanceAsync(TestContext.Current.CancellationToken);
     }
 
     private static Task<long> DoneAsync(World world) => world.PublisherValueAsync<long>("SELECT count(*) FROM outbox WHERE done_at IS NOT NULL");

@@ -6,7 +6,6 @@ using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using EShop.Tests.Support;
 using Npgsql;
-using StackExchange.Redis;
 
 namespace EShop.Tests.Messaging;
 
@@ -195,48 +194,5 @@ internal sealed class PostgresServer : IAsyncDisposable
         await using var child = await Child.StartAsync(user, "KILL", Nothing, file, arguments);
         if (await child.ExitAsync() != 0)
             throw new InvalidOperationException($"{file} failed: {string.Join('\n', child.Output)}");
-    }
-}
-
-/// <summary>A Redis of the suite's own that keeps nothing.</summary>
-internal sealed class RedisServer : IAsyncDisposable
-{
-    private readonly int _port = FreePort.Take();
-    private Child? _server;
-    private ConnectionMultiplexer? _connection;
-
-    public string ConnectionString => string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{_port}");
-
-    public IDatabase Database => _connection!.GetDatabase();
-
-    public static async Task<RedisServer> StartNewAsync()
-    {
-        var server = new RedisServer();
-        await server.StartAsync();
-        server._connection = await ConnectionMultiplexer.ConnectAsync(server.ConnectionString + ",abortConnect=false,allowAdmin=true,protocol=resp2");
-        return server;
-    }
-
-    public async Task StartAsync()
-    {
-        _server = await Child.StartAsync("root", "KILL", new Dictionary<string, string>(), "redis-server",
-            "--port", _port.ToString(CultureInfo.InvariantCulture), "--bind", "127.0.0.1", "--save", "", "--daemonize", "no");
-        await Eventually.True(async () =>
-        {
-            using var probe = new TcpClient();
-            await probe.ConnectAsync(IPAddress.Loopback, _port);
-            return true;
-        });
-    }
-
-    public void Send(Signal signal) => _server!.Send(signal);
-
-    public Task KillAsync() => _server!.EndAsync(Signal.Kill);
-
-    public async ValueTask DisposeAsync()
-    {
-        if (_connection is not null)
-            await _connection.DisposeAsync();
-        await _server!.EndAsync(Signal.Kill);
     }
 }

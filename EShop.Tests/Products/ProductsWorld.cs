@@ -57,6 +57,8 @@ internal sealed class ProductsWorld : IAsyncDisposable
 
     private ProductsWorld(RedisServer redis, string database) => (_redis, _database) = (redis, database);
 
+    public RedisServer Redis => _redis;
+
     /// <summary>The first process's client without a token, and with an admin's.</summary>
     public HttpClient Guest => _clients[0];
 
@@ -95,10 +97,12 @@ internal sealed class ProductsWorld : IAsyncDisposable
         await Eventually.Get(() => guest.GetAsync("/health"), answer => answer.IsSuccessStatusCode, TimeSpan.FromSeconds(60));
     }
 
-    public AuthenticationHeaderValue Bearer(string role) => new("Bearer", new JsonWebTokenHandler().CreateToken(new SecurityTokenDescriptor
+    /// <summary>The header with a token of this role, issued so long ago.</summary>
+    public AuthenticationHeaderValue Bearer(string role, TimeSpan age = default) => new("Bearer", new JsonWebTokenHandler().CreateToken(new SecurityTokenDescriptor
     {
         Issuer = "https://users.eshop.test",
         Audience = "eshop",
+        IssuedAt = DateTime.UtcNow - age,
         Expires = DateTime.UtcNow.AddMinutes(15),
         TokenType = "JWT",
         Subject = new ClaimsIdentity([new("sub", Guid.CreateVersion7().ToString()), new("name", "Núria"), new("email", "nuria@example.com"), new("role", role), new("jti", Guid.NewGuid().ToString())]),

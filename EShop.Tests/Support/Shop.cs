@@ -85,14 +85,14 @@ public sealed class Shop : IAsyncLifetime
         return new(client, body.GetProperty("user").GetProperty("id").GetGuid(), email, password, token);
     }
 
-    /// <summary>A client through the gateway with the first admin's token; he logs in once for all tests.</summary>
+    /// <summary>A client through the gateway with the first admin's token; he logs in for all tests, and anew every four minutes, since the operations want a fresh token.</summary>
     public async Task<HttpClient> Admin()
     {
         var client = Client();
         await _oneLogin.WaitAsync(TestContext.Current.CancellationToken);
         try
         {
-            if (_admin is not { } login || login.Until - DateTimeOffset.UtcNow < TimeSpan.FromMinutes(2))
+            if (_admin is not { } login || login.Until - DateTimeOffset.UtcNow < TimeSpan.FromMinutes(11))
             {
                 using var answer = await client.PostAsJsonAsync(
                     "/api/users/login", new { email = AdminEmail, password = AdminPassword }, TestContext.Current.CancellationToken);

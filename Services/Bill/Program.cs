@@ -19,4 +19,5 @@ builder.AddDrawing();
 var app = builder.Build();
 app.MapDefaultEndpoints();
 app.MapBill();
+app.MapEventBus<BillDb>();
 app.Run();

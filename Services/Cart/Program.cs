@@ -29,4 +29,5 @@ builder.Services.AddScoped<CurrentCart>().AddScoped<CartEditor>().AddScoped<Merg
 var app = builder.Build();
 app.MapDefaultEndpoints();
 app.MapCart();
+app.MapEventBus<CartDb>();
 app.Run();

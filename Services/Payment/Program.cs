@@ -22,4 +22,5 @@ builder.AddWorkers();
 var app = builder.Build();
 app.MapDefaultEndpoints();
 app.MapPayment();
+app.MapEventBus<PaymentDb>();
 app.Run();

@@ -23,6 +23,9 @@ internal static class ProductsApi
             .WithProblem(ProblemType.NotFound).WithProblem(ProblemType.StockBelowReserved).WithProblem(ProblemType.VersionMismatch).WithProblem(ProblemType.VersionRequired);
         products.MapPost("/{id}/stock", CorrectStock.Handle).RequireAdmin().Idempotent().WithName(nameof(CorrectStock)).WithProblem(ProblemType.NotFound);
         products.MapDelete(OneProduct, DeleteProduct.Handle).RequireAdmin().WithName(nameof(DeleteProduct)).WithProblem(ProblemType.NotFound).WithProblem(ProblemType.VersionMismatch);
+
+        app.MapApi("/api/ops/products/messages", "Operations").RequireFreshAdmin()
+            .MapPost("/resend", ResendProducts.Handle).WithName(nameof(ResendProducts)).WithSummary("Tells every product once more, for a subscriber that lost its database");
     }
 
     public static void AddProducts(this WebApplicationBuilder builder)

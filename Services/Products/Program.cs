@@ -20,4 +20,5 @@ builder.AddProducts();
 var app = builder.Build();
 app.MapDefaultEndpoints();
 app.MapProducts();
+app.MapEventBus<ProductsDb>();
 app.Run();

@@ -15,4 +15,5 @@ var app = builder.Build();
 app.UseForwardedHeaders();
 app.MapDefaultEndpoints();
 app.MapUsers();
+app.MapEventBus<UsersDb>();
 app.Run();
