@@ -15,6 +15,7 @@ internal static class PaymentServices
         services.AddScoped<PaymentReader>();
         services.AddScoped<StripeQuestions>();
         services.AddScoped<StripeOperations>();
+        services.AddScoped<ObeyStripe>();
         return builder;
     }
 
