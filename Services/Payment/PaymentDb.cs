@@ -25,6 +25,8 @@ internal sealed class PaymentDb(DbContextOptions<PaymentDb> options) : DbContext
 
     public DbSet<Concern> Concerns => Set<Concern>();
 
+    public DbSet<Schedule> Schedules => Set<Schedule>();
+
     public DbSet<Customer> Customers => Set<Customer>();
 
     public DbSet<WebhookEvent> WebhookEvents => Set<WebhookEvent>();
@@ -89,6 +91,11 @@ internal sealed class PaymentDb(DbContextOptions<PaymentDb> options) : DbContext
             customer.HasKey(c => c.UserId);
             customer.Property(c => c.UserId).ValueGeneratedNever();
             customer.HasIndex(c => c.TryAt).HasFilter("stripe_id IS NULL");
+        });
+        model.Entity<Schedule>(schedule =>
+        {
+            schedule.ToTable("schedules");
+            schedule.HasKey(s => s.Name);
         });
         model.Entity<WebhookEvent>(seen =>
         {

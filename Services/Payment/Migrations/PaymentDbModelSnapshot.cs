@@ -514,6 +514,26 @@ namespace EShop.Payment.Migrations
                     b.ToTable("refunds", (string)null);
                 });
 
+            modelBuilder.Entity("EShop.Payment.Schedule", b =>
+                {
+                    b.Property<string>("Name")
+                        .HasColumnType("text")
+                        .HasColumnName("name");
+
+                    b.Property<DateTimeOffset?>("DoneAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("done_at");
+
+                    b.Property<DateTimeOffset>("DueAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("due_at");
+
+                    b.HasKey("Name")
+                        .HasName("pk_schedules");
+
+                    b.ToTable("schedules", (string)null);
+                });
+
             modelBuilder.Entity("EShop.Payment.WebhookEvent", b =>
                 {
                     b.Property<string>("Id")
