@@ -48,7 +48,7 @@ internal sealed partial class ExceptionProblems(ILogger<ExceptionProblems> logge
         PostgresException answered => Passing.Contains(answered.SqlState),
         NpgsqlException or RedisException or TimeoutException or HttpRequestException or OperationCanceledException => true,
         DbUpdateException { InnerException: { } inner } => IsPassing(inner),
-        InvalidOperationException { InnerException: NpgsqlException inner } => IsPassing(inner),
+        InvalidOperationException { InnerException: NpgsqlException or DbUpdateException } wrapped => IsPassing(wrapped.InnerException!),
         _ => false,
     };
 

@@ -1,4 +1,3 @@
-using System.Net.Http.Json;
 using System.Text;
 using System.Text.Json;
 using EShop.Tests.Support;
@@ -6,7 +5,7 @@ using Xunit;
 
 namespace EShop.Tests.Payments;
 
-/// <summary>An unpaid order is ended by its buyer, an admin, or its deadline; its stock goes back and nothing can be charged any more.</summary>
+/// <summary>An unpaid order is ended by its buyer, an admin, or its deadline; its stock goes back and nothing can be charged any more. What is paid goes back.</summary>
 public sealed class CancelPaymentTests(Shop shop)
 {
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
@@ -15,7 +14,7 @@ public sealed class CancelPaymentTests(Shop shop)
     public async Task A_canceled_order_stays_canceled_releases_its_stock_and_can_not_be_paid()
     {
         var order = await shop.Order();
-        Assert.Equal((5, 1, 4), await Stock(order));
+        Assert.Equal((5, 1, 4), await order.Stock());
 
         var canceled = await order.Cancel("Found it cheaper «elsewhere»").Ok();
         var again = await order.Cancel("And again").Ok();
@@ -26,7 +25,7 @@ public sealed class CancelPaymentTests(Shop shop)
         Assert.Equal(JsonValueKind.Null, canceled.GetProperty("expiresAt").ValueKind);
         await order.Pay().Is(409, "order-closed");
         Assert.Equal(default, await shop.Ledger(order));
-        await Eventually.True(async () => await Stock(order) == (5, 0, 5));
+        await Eventually.True(async () => await order.Stock() == (5, 0, 5));
     }
 
     [Fact]
@@ -42,33 +41,54 @@ public sealed class CancelPaymentTests(Shop shop)
     }
 
     [Fact]
-    public async Task What_the_browser_paid_before_Stripe_was_asked_to_cancel_stays_paid()
+    public async Task What_the_browser_paid_before_Stripe_was_asked_to_cancel_goes_back()
     {
         var order = await shop.Order();
         var intent = (await order.Pay(method: null).Ok()).Intent();
         // As if the webhook were late: the cancellation meets an intent that has succeeded.
-        using var request = new HttpRequestMessage(HttpMethod.Post, $"/v1/payment_intents/{intent}/confirm") { Content = new FormUrlEncodedContent([new("payment_method", "pm_card_visa")]) };
-        request.Headers.Authorization = new("Bearer", "sk_test_sandbox");
-        using var confirmed = await shop.Client("stripe").SendAsync(request, Stop);
-        confirmed.EnsureSuccessStatusCode();
+        await shop.Confirm(intent);
 
-        await order.Cancel().Is(409, "order-closed");
+        var canceled = await order.Cancel().Ok();
 
-        await order.Becomes("succeeded");
-        Assert.Equal((1, 1, 1250L, 0L), await shop.Ledger(order));
+        Assert.Equal(["awaiting_stock", "awaiting_payment", "succeeded", "refunded"], canceled.Steps());
+        Assert.Equal((1, 1, 1250L, 1250L), await shop.Ledger(order));
+        await Eventually.True(async () => await order.Stock() == (5, 0, 5));
     }
 
     [Fact]
-    public async Task A_paid_order_and_a_rejected_one_are_closed()
+    public async Task A_paid_order_that_is_canceled_is_refunded_once_and_back_on_the_shelf()
     {
-        var (paid, rejected) = (await shop.Order(), await shop.RejectedOrder());
-        await paid.Pay().Ok();
+        var order = await shop.Order(quantity: 2);
+        await order.Pay().Ok();
+        await Eventually.True(async () => await order.Stock() == (3, 0, 3));
 
-        await paid.Cancel().Is(409, "order-closed");
-        await rejected.Cancel().Is(409, "order-closed");
+        var canceled = await order.Cancel("Changed my mind").Ok();
+        var again = await order.Cancel("Changed my mind twice").Ok();
 
-        Assert.Equal("succeeded", (await paid.Get().Ok()).Text("status"));
+        Assert.Equal(canceled.GetRawText(), again.GetRawText());
+        Assert.Equal(("refunded", 25.00m, JsonValueKind.Null), (canceled.Text("status"), canceled.GetProperty("refundedAmount").GetDecimal(), canceled.GetProperty("refundPending").ValueKind));
+        Assert.Equal((1, 1, 2500L, 2500L), await shop.Ledger(order));
+        await Eventually.True(async () => await order.Stock() == (5, 0, 5));
+        var told = Assert.Single(await shop.Told(order, "payment.refunded"));
+        Assert.Equal((2500L, true, 2), (told.GetProperty("amount").GetInt64(), told.GetProperty("restock").GetBoolean(), told.GetProperty("lines")[0].GetProperty("quantity").GetInt32()));
+        await order.Pay().Is(409, "order-closed");
     }
+
+    [Fact]
+    public async Task Ten_cancellations_of_a_paid_order_at_once_are_one_refund()
+    {
+        var order = await shop.Order();
+        await order.Pay().Ok();
+
+        await Task.WhenAll(Enumerable.Range(0, 10).Select(_ => order.Cancel()));
+
+        await order.Becomes("refunded");
+        Assert.Equal((1, 1, 1250L, 1250L), await shop.Ledger(order));
+        Assert.Single(await shop.Told(order, "payment.refunded"));
+    }
+
+    [Fact]
+    public async Task A_rejected_order_is_closed() => await (await shop.RejectedOrder()).Cancel().Is(409, "order-closed");
 
     [Fact]
     public async Task Paying_and_canceling_at_once_end_in_one_of_the_two()
@@ -77,8 +97,9 @@ public sealed class CancelPaymentTests(Shop shop)
 
         await Task.WhenAll(Enumerable.Range(0, 10).Select(n => n % 2 == 0 ? order.Pay() : order.Cancel()));
 
-        var ended = await Eventually.Get(() => order.Get().Ok(), payment => payment.Text("status") is "succeeded" or "canceled");
-        Assert.Equal(ended.Text("status") == "succeeded" ? 1 : 0, (await shop.Ledger(order)).Charges);
+        var ended = await Eventually.Get(() => order.Get().Ok(), payment => payment.Text("status") is "refunded" or "canceled");
+        var (_, charges, charged, refunded) = await shop.Ledger(order);
+        Assert.Equal(ended.Text("status") == "refunded" ? (1, 1250L, 1250L) : (0, 0L, 0L), (charges, charged, refunded));
     }
 
     [Fact]
@@ -118,7 +139,7 @@ public sealed class CancelPaymentTests(Shop shop)
         Assert.Equal("expired", ended.GetProperty("history").EnumerateArray().Last().Text("reason"));
         if (intent is not null)
             Assert.Equal("canceled", await StatusOf(intent));
-        await Eventually.True(async () => await Stock(order) == (5, 0, 5));
+        await Eventually.True(async () => await order.Stock() == (5, 0, 5));
     }
 
     [Theory]
@@ -141,12 +162,6 @@ public sealed class CancelPaymentTests(Shop shop)
 
         await order.Cancel(new string('é', 501)).Is(400, "validation");
         await order.Cancel(new string('é', 500)).Ok();
-    }
-
-    private static async Task<(int Stock, int Reserved, int Available)> Stock(Placed order)
-    {
-        var product = await order.Client.GetFromJsonAsync<JsonElement>($"/api/products/{order.Product}", Stop);
-        return (product.GetProperty("stock").GetInt32(), product.GetProperty("reserved").GetInt32(), product.GetProperty("available").GetInt32());
     }
 
     private async Task<string?> StatusOf(string intent)

@@ -84,7 +84,7 @@ public sealed class LeaseTests(Shop shop)
         });
         var (gateway, clock) = (new StripeGateway(client), TimeProvider.System);
         var meters = new ServiceCollection().AddMetrics().BuildServiceProvider().GetRequiredService<IMeterFactory>();
-        return new(db, new StripeQuestions(db, gateway, clock), gateway, outbox, new PaymentMetrics(meters), clock, NullLogger<StripeOperations>.Instance);
+        return new(db, new StripeQuestions(db, gateway, clock), gateway, outbox, new PaymentMetrics(meters, clock), clock, NullLogger<StripeOperations>.Instance);
     }
 
     /// <summary>Does something after Stripe has charged and before its answer is heard.</summary>

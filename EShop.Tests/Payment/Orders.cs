@@ -18,14 +18,14 @@ internal static class Orders
 {
     private static CancellationToken Stop => TestContext.Current.CancellationToken;
 
-    /// <summary>An order of one mug at 12.50, whose stock is held: it can be paid.</summary>
-    public static async Task<Placed> Order(this Shop shop)
+    /// <summary>An order of one mug at 12.50 out of five, or of more, whose stock is held: it can be paid.</summary>
+    public static async Task<Placed> Order(this Shop shop, int quantity = 1)
     {
         var created = await (await shop.Admin()).PostAsJsonAsync("/api/products", new { name = "Taza «Año nuevo»", price = 12.50m, stock = 5 }, Stop).Ok(201);
         var (product, buyer) = (created.GetProperty("id").GetGuid(), await shop.Customer());
         await Eventually.True(async () =>
         {
-            using var added = await buyer.Client.Add(product);
+            using var added = await buyer.Client.Add(product, quantity);
             return added.IsSuccessStatusCode;
         });
         var order = new Placed((await buyer.Client.CheckOut().Ok(202)).GetProperty("orderId").GetGuid(), product, buyer);
@@ -49,6 +49,16 @@ internal static class Orders
     public static Task<HttpResponseMessage> Cancel(this Placed order, string? reason = null, string? key = null, HttpClient? by = null) =>
         (by ?? order.Client).Send(HttpMethod.Post, "/api/payment/cancel", new { orderId = order.Id, reason }, ("Idempotency-Key", key));
 
+    /// <summary>A refund of so many mugs, or of an amount, by the admin.</summary>
+    public static async Task<HttpResponseMessage> Refund(this Shop shop, Placed order, int? quantity = null, decimal? amount = null, bool? restock = null, string? key = null) =>
+        await (await shop.Admin()).Send(HttpMethod.Post, "/api/payment/refund", new
+        {
+            orderId = order.Id,
+            lines = quantity is { } pieces ? new[] { new { productId = order.Product, quantity = pieces } } : null,
+            amount,
+            restock,
+        }, ("Idempotency-Key", key));
+
     public static Task<HttpResponseMessage> Get(this Placed order, HttpClient? by = null) => (by ?? order.Client).Send(HttpMethod.Get, $"/api/payment/{order.Id}");
 
     /// <summary>The payment once it has this status.</summary>
@@ -70,6 +80,28 @@ internal static class Orders
         return total.ValueKind == JsonValueKind.Undefined
             ? default
             : (total.GetProperty("intents").GetInt32(), total.GetProperty("succeededCharges").GetInt32(), total.GetProperty("charged").GetInt64(), total.GetProperty("refunded").GetInt64());
+    }
+
+    /// <summary>On the shelf, held, and to be had of the order's product.</summary>
+    public static async Task<(int Stock, int Reserved, int Available)> Stock(this Placed order)
+    {
+        var product = await order.Client.GetFromJsonAsync<JsonElement>($"/api/products/{order.Product}", Stop);
+        return (product.GetProperty("stock").GetInt32(), product.GetProperty("reserved").GetInt32(), product.GetProperty("available").GetInt32());
+    }
+
+    /// <summary>The events of this type that Payment has told of the order, oldest first.</summary>
+    public static async Task<IReadOnlyList<JsonElement>> Told(this Shop shop, Placed order, string type)
+    {
+        await using var connection = await shop.Database("paymentdb");
+        await using var command = new NpgsqlCommand("SELECT data FROM outbox WHERE subject = $1 AND type = $2 ORDER BY id", connection)
+        {
+            Parameters = { new() { Value = order.Id.ToString() }, new() { Value = type } },
+        };
+        await using var reader = await command.ExecuteReaderAsync(Stop);
+        List<JsonElement> told = [];
+        while (await reader.ReadAsync(Stop))
+            told.Add(JsonDocument.Parse(reader.GetString(0)).RootElement);
+        return told;
     }
 
     /// <summary>Trouble at Stripe for one intent alone, so that it meets no other test's.</summary>

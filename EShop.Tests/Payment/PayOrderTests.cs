@@ -100,26 +100,11 @@ public sealed class PayOrderTests(Shop shop)
         var again = await order.Pay(method: null).Ok();
         Assert.Equal(("awaiting_payment", opened.Text("clientSecret")), (again.Text("status"), again.Text("clientSecret")));
 
-        await Confirm(opened.Intent());
+        await shop.Confirm(opened.Intent());
 
         var paid = await order.Becomes("succeeded");
         Assert.Equal("visa", paid.GetProperty("paymentMethod").Text("brand"));
         Assert.Equal((1, 1, 1250L, 0L), await shop.Ledger(order));
-    }
-
-    [Fact]
-    public async Task A_card_that_the_bank_asks_about_is_paid_once_the_buyer_has_answered()
-    {
-        var order = await shop.Order();
-
-        var asked = await order.Pay("pm_card_authenticationRequired").Ok();
-        Assert.Equal("requires_action", asked.Text("status"));
-        var url = asked.GetProperty("nextAction").Text("redirectUrl");
-        using var form = new FormUrlEncodedContent([new("outcome", "approve")]);
-        using var answered = await shop.Client("stripe").PostAsync(url, form, Stop);
-        answered.EnsureSuccessStatusCode();
-
-        Assert.Equal(["awaiting_stock", "awaiting_payment", "requires_action", "succeeded"], (await order.Becomes("succeeded")).Steps());
     }
 
     [Fact]
@@ -208,14 +193,5 @@ public sealed class PayOrderTests(Shop shop)
 
         Assert.True(problem.GetProperty("errors").TryGetProperty("paymentMethod", out _));
         Assert.Equal("succeeded", (await order.Pay().Ok()).Text("status"));
-    }
-
-    /// <summary>As the buyer's browser does it, with the publishable key's rights: Payment learns of it from Stripe alone.</summary>
-    private async Task Confirm(string intent)
-    {
-        using var request = new HttpRequestMessage(HttpMethod.Post, $"/v1/payment_intents/{intent}/confirm") { Content = new FormUrlEncodedContent([new("payment_method", "pm_card_visa")]) };
-        request.Headers.Authorization = new("Bearer", "sk_test_sandbox");
-        using var confirmed = await shop.Client("stripe").SendAsync(request, Stop);
-        confirmed.EnsureSuccessStatusCode();
     }
 }

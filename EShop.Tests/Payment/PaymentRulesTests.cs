@@ -31,9 +31,9 @@ public sealed class PaymentRulesTests
     public void A_charge_settles_the_order_once()
     {
         var payment = Reserved();
-        var happened = Assert.IsType<PaymentSucceeded>(payment.Obey(Intent("succeeded"), CancelReason.Declined, Now));
+        var happened = Assert.IsType<PaymentSucceeded>(payment.Obey(Intent("succeeded"), Now));
         Assert.Equal(("pi_1", "ch_1"), (happened.PaymentIntentId, happened.ChargeId));
-        Assert.Null(payment.Obey(Intent("succeeded"), CancelReason.Declined, Now));
+        Assert.Null(payment.Obey(Intent("succeeded"), Now));
         Assert.Equal(("visa", "4242"), (payment.CardBrand, payment.CardLast4));
         Assert.Equal(["awaiting_stock", "awaiting_payment", "succeeded"], payment.History.Select(step => Snake.Of(step.Status)));
     }
@@ -67,11 +67,11 @@ public sealed class PaymentRulesTests
     {
         var payment = Reserved();
         payment.Cancel(CancelReason.Requested, Now);
-        Assert.Null(payment.Obey(Intent("succeeded"), CancelReason.Declined, Now));
+        Assert.Null(payment.Obey(Intent("succeeded"), Now));
         Assert.True(payment.OwesRefund(Intent("succeeded")));
         var refund = payment.GiveBack(Intent("succeeded"), Now);
         Assert.False(payment.OwesRefund(Intent("succeeded")));
-        payment.EndRefund(refund, succeeded: true);
+        Assert.Null(payment.Hear(refund, RefundStatus.Succeeded, "re_1", Now));
         Assert.False(payment.OwesRefund(Intent("succeeded")));
         Assert.Equal((PaymentStatus.Canceled, 1250L, 0L), (payment.Status, payment.RefundedAmount, payment.RefundingAmount));
     }
@@ -83,7 +83,7 @@ public sealed class PaymentRulesTests
         payment.Decline(new PaymentError("card_declined", "generic_decline", "Your card was declined."), "ch_0", Now);
         Assert.True(payment.IsPayable);
         Assert.NotNull(payment.LastError);
-        payment.Obey(Intent("succeeded"), CancelReason.Declined, Now);
+        payment.Obey(Intent("succeeded"), Now);
         Assert.Null(payment.LastError);
     }
 

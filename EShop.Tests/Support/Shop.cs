@@ -110,6 +110,15 @@ public sealed class Shop : IAsyncLifetime
         }
     }
 
+    /// <summary>The same admin, who has logged in this moment: for what operators do.</summary>
+    public async Task<HttpClient> FreshAdmin()
+    {
+        await _oneLogin.WaitAsync(TestContext.Current.CancellationToken);
+        _admin = null;
+        _oneLogin.Release();
+        return await Admin();
+    }
+
     /// <summary>An open connection to a service's database, <c>cartdb</c> for example.</summary>
     public async Task<NpgsqlConnection> Database(string name)
     {

@@ -19,6 +19,7 @@ app.MapStripeApi();
 LedgerPage.Map(app);
 LedgerView.Map(app);
 Challenge.Map(app);
+Bank.Map(app);
 Faults.Map(app);
 app.MapGet("/health", () => "Healthy");
 app.Run();

@@ -60,6 +60,9 @@ internal sealed class Payment
     /// <summary>The one operation that is open at Stripe.</summary>
     public Operation? Operation { get; private set; }
 
+    /// <summary>Loaded only where refunds are dealt with.</summary>
+    public List<Refund> Refunds { get; } = [];
+
     public bool IsKnown => Order is not null;
 
     /// <summary>Whether the order can still be paid.</summary>
@@ -70,13 +73,28 @@ internal sealed class Payment
 
     public bool IsPaid => Status is PaymentStatus.Succeeded or PaymentStatus.PartiallyRefunded;
 
+    /// <summary>Whether others were told that it is paid, whatever went back since.</summary>
+    public bool IsSold => IsPaid || Status is PaymentStatus.Refunded;
+
+    /// <summary>What may still be sent back. An order that ended unpaid was charged all the same where something of it was refunded.</summary>
+    public long Refundable => IsSold || Refunds.Count > 0 ? Order!.Total - RefundedAmount - RefundingAmount : 0;
+
+    /// <summary>What may still be taken back of the goods: what was sold, less what refunds took back before.</summary>
+    public IReadOnlyList<RefundedLine> Returnable() =>
+    [
+        .. from line in Order!.Lines
+           let before = Refunds.Where(refund => refund.TookBack).SelectMany(refund => refund.Lines ?? []).Where(back => back.ProductId == line.ProductId).Sum(back => back.Quantity)
+           where before < line.Quantity
+           select new RefundedLine(line.ProductId, line.Quantity - before),
+    ];
+
     /// <summary>The order is heard of, from whichever of its events comes first.</summary>
     public void Know(Order order, string? traceParent, TimeSpan deadline, DateTimeOffset now)
     {
         if (IsKnown)
             return;
         (Order, UserId, TraceParent) = (order, order.UserId, traceParent);
-        ExpiresAt = now + deadline;
+        (ExpiresAt, ReadAt) = (now + deadline, IntentId is null ? null : now);
         Note(now);
     }
 
@@ -85,7 +103,7 @@ internal sealed class Payment
     {
         if (Status != PaymentStatus.AwaitingStock)
             return;
-        ExpiresAt = now + deadline;
+        (ExpiresAt, ReadAt) = (now + deadline, IntentId is null ? null : now);
         Go(PaymentStatus.AwaitingPayment, now);
     }
 
@@ -134,9 +152,11 @@ internal sealed class Payment
     }
 
     /// <summary>Makes Stripe's word about the intent ours. An order that has ended stays ended.</summary>
-    /// <param name="ifCanceled">Why, where the intent turns out to be canceled.</param>
-    public IEvent? Obey(Intent intent, CancelReason ifCanceled, DateTimeOffset now)
+    public IEvent? Obey(Intent intent, DateTimeOffset now)
     {
+        // An order that was told again: what is awaited for it is over already.
+        if (Status is PaymentStatus.AwaitingStock && IsKnown && intent.Status == IntentStatus.Canceled)
+            return Cancel(intent.CanceledFor, now);
         if (Status is not (PaymentStatus.AwaitingPayment or PaymentStatus.RequiresAction or PaymentStatus.Processing))
             return null;
         (IntentId, ClientSecret, NextAction) = (intent.Id, intent.ClientSecret ?? ClientSecret, intent.NextAction);
@@ -146,12 +166,14 @@ internal sealed class Payment
             case IntentStatus.Succeeded:
                 return Settle(intent.Charge ?? throw new InvalidOperationException($"Intent {intent.Id} succeeded without a charge."), now);
             case IntentStatus.Canceled:
-                return Cancel(ifCanceled, now);
+                return Cancel(intent.CanceledFor, now);
             case IntentStatus.RequiresAction:
                 Go(PaymentStatus.RequiresAction, now);
+                ReadAt ??= NextLook(now);
                 return null;
             case IntentStatus.Processing:
                 Go(PaymentStatus.Processing, now);
+                ReadAt ??= NextLook(now);
                 return null;
             default:
                 LastError = intent.LastError ?? LastError;
@@ -178,20 +200,115 @@ internal sealed class Payment
     /// <summary>Sets the money of a late charge aside to be sent back. The status stays: nobody was told that the order was paid, and nobody is told now.</summary>
     public Refund GiveBack(Intent intent, DateTimeOffset now)
     {
-        (IntentId, ChargeId, RefundingAmount, ReadAt) = (intent.Id, intent.Charge!.Id, intent.Charge.Amount - intent.Charge.AmountRefunded, null);
-        Version++;
-        return new Refund { Id = Guid.CreateVersion7(now), OrderId = OrderId, IntentId = intent.Id, Amount = RefundingAmount, CreatedAt = now };
+        (IntentId, ChargeId, ReadAt) = (intent.Id, intent.Charge!.Id, null);
+        return Add(new Refund { Id = Guid.CreateVersion7(now), OrderId = OrderId, IntentId = intent.Id, Amount = intent.Charge.Amount - intent.Charge.AmountRefunded, CreatedAt = now });
     }
 
-    /// <summary>A refund that was set aside ended at Stripe.</summary>
-    public void EndRefund(Refund refund, bool succeeded)
+    /// <summary>Sets money aside to be sent back.</summary>
+    /// <param name="amount">At most what is <see cref="Refundable"/>.</param>
+    /// <param name="lines">What is taken back for it, at most what is <see cref="Returnable"/>; null where it is for no goods in particular.</param>
+    /// <param name="requestKey">The key of the request that asks for it: repeated, it asks for nothing more.</param>
+    public Refund SetAside(long amount, IReadOnlyList<RefundedLine>? lines, bool restock, string? requestKey, DateTimeOffset now) =>
+        amount <= 0 || amount > Refundable
+            ? throw new InvalidOperationException($"{amount} can't be sent back of what is left, {Refundable}.")
+            : Add(new Refund
+            {
+                Id = Guid.CreateVersion7(now),
+                OrderId = OrderId,
+                IntentId = IntentId!,
+                Amount = amount,
+                Lines = lines,
+                Restock = restock,
+                RequestKey = requestKey,
+                CreatedAt = now,
+            });
+
+    /// <summary>Sets all that is left aside, and takes all that is left of the goods back.</summary>
+    public Refund SetRestAside(DateTimeOffset now)
     {
-        RefundingAmount -= refund.Amount;
-        RefundedAmount += succeeded ? refund.Amount : 0;
+        var rest = Returnable();
+        // Where a part of the price went back before, the lines no longer tell what the rest is worth: then the amount does, and whatever was sold comes back.
+        return SetAside(Refundable, PriceOf(rest) == Refundable ? rest : null, restock: true, requestKey: null, now);
+    }
+
+    public long PriceOf(IReadOnlyList<RefundedLine> lines) => lines.Sum(back => Order!.Lines.First(line => line.ProductId == back.ProductId).UnitPrice * back.Quantity);
+
+    /// <summary>Stripe says what became of a refund: at once, late, twice, and now and then that it failed after it had succeeded. The status never goes back: what has failed
+    /// shows in <see cref="RefundedAmount"/>.</summary>
+    public PaymentRefunded? Hear(Refund refund, RefundStatus said, string? stripeId, DateTimeOffset now)
+    {
+        if (refund.Status == said && (stripeId is null || refund.StripeId == stripeId))
+            return null;
+        refund.StripeId = stripeId ?? refund.StripeId;
+        Count(refund, -1);
+        refund.Status = said;
+        Count(refund, 1);
         Version++;
+        if (said != RefundStatus.Succeeded || !IsSold)
+            return null;
+        var to = RefundedAmount >= Order!.Total ? PaymentStatus.Refunded : PaymentStatus.PartiallyRefunded;
+        if (Status.CanGo(to))
+            Go(to, now);
+        // A refund in the place of one that failed after others were told of it: they have that amount in their books already.
+        var news = Math.Clamp(RefundedAmount - Refunds.Sum(other => other.Told), 0, refund.Amount - refund.Told);
+        refund.Told += news;
+        return news > 0 ? new PaymentRefunded(Order, refund.Id, news, refund.Lines, refund.Restock) : null;
+    }
+
+    /// <summary>Takes a refund into the books that was made at Stripe itself, or whose row was lost. It is pending until it is heard of.</summary>
+    public Refund Adopt(StripeRefund found, DateTimeOffset now) => Add(new Refund
+    {
+        Id = found.RefundId ?? Guid.CreateVersion7(now),
+        OrderId = OrderId,
+        IntentId = IntentId!,
+        StripeId = found.Id,
+        Amount = found.Amount,
+        CreatedAt = found.CreatedAt,
+    });
+
+    public Concern Worry(Refund failed, DateTimeOffset now) => new()
+    {
+        Id = Guid.CreateVersion7(now),
+        Kind = ConcernKind.RefundFailed,
+        OrderId = OrderId,
+        Reference = failed.StripeId ?? failed.Id.ToString(),
+        Amount = failed.Amount,
+        Detail = failed.Told > 0 ? "It failed after it had succeeded: the goods are back, the money is not." : "It failed: the money is still here.",
+        Since = now,
+    };
+
+    /// <summary>When Stripe is asked again without being told of anything: webhooks get lost. The longer it takes, the more seldom.</summary>
+    public DateTimeOffset? NextLook(DateTimeOffset now)
+    {
+        var since = Status is PaymentStatus.RequiresAction or PaymentStatus.Processing ? History[^1].At
+            : Refunds.Find(refund => refund.Status == RefundStatus.Pending)?.CreatedAt;
+        return since is null ? null : now + TimeSpan.FromSeconds(Math.Clamp((now - since.Value).TotalSeconds / 2, 2, 600));
     }
 
     public void ReadAgain(DateTimeOffset? at) => ReadAt = at;
+
+    /// <summary>Something about it changed that is not in it.</summary>
+    public void Touch() => Version++;
+
+    /// <summary>The event that it is paid, once more.</summary>
+    public PaymentSucceeded TellPaid() => new(Order!, IntentId!, ChargeId!, History.First(step => step.Status == PaymentStatus.Succeeded).At);
+
+    /// <summary>The event that it ended unpaid, once more.</summary>
+    public PaymentCanceled TellCanceled() => new(Order!, History[^1].Reason!);
+
+    private Refund Add(Refund refund)
+    {
+        Refunds.Add(refund);
+        Count(refund, 1);
+        Version++;
+        return refund;
+    }
+
+    private void Count(Refund refund, int sign)
+    {
+        RefundedAmount += refund.Status == RefundStatus.Succeeded ? sign * refund.Amount : 0;
+        RefundingAmount += refund.Status == RefundStatus.Pending ? sign * refund.Amount : 0;
+    }
 
     private PaymentSucceeded Settle(Charge charge, DateTimeOffset now)
     {

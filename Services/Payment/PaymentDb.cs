@@ -23,6 +23,10 @@ internal sealed class PaymentDb(DbContextOptions<PaymentDb> options) : DbContext
 
     public DbSet<Refund> Refunds => Set<Refund>();
 
+    public DbSet<Concern> Concerns => Set<Concern>();
+
+    public DbSet<Schedule> Schedules => Set<Schedule>();
+
     public DbSet<Customer> Customers => Set<Customer>();
 
     public DbSet<WebhookEvent> WebhookEvents => Set<WebhookEvent>();
@@ -34,6 +38,7 @@ internal sealed class PaymentDb(DbContextOptions<PaymentDb> options) : DbContext
     {
         configuration.Properties<PaymentStatus>().HaveConversion<Snake.Converter<PaymentStatus>>();
         configuration.Properties<OperationKind>().HaveConversion<Snake.Converter<OperationKind>>();
+        configuration.Properties<ConcernKind>().HaveConversion<Snake.Converter<ConcernKind>>();
         configuration.Properties<RefundStatus>().HaveConversion<Snake.Converter<RefundStatus>>();
     }
 
@@ -53,10 +58,12 @@ internal sealed class PaymentDb(DbContextOptions<PaymentDb> options) : DbContext
             AsJson(payment, p => p.RejectedLines);
             AsJson(payment, p => p.History);
             payment.HasOne(p => p.Operation).WithOne().HasForeignKey<Operation>(o => o.OrderId);
+            payment.HasMany(p => p.Refunds).WithOne().HasForeignKey(r => r.OrderId);
             // Order ids are UUIDv7: newest first is highest first.
             payment.HasIndex(p => new { p.UserId, p.OrderId }).IsDescending(false, true);
             payment.HasIndex(p => p.ExpiresAt).HasFilter("status IN ('awaiting_stock', 'awaiting_payment', 'requires_action')");
-            payment.HasIndex(p => p.ReadAt).HasFilter("read_at IS NOT NULL AND status IN ('awaiting_payment', 'requires_action', 'processing', 'canceled', 'rejected')");
+            payment.HasIndex(p => p.ReadAt).HasFilter("read_at IS NOT NULL");
+            payment.HasIndex(p => p.IntentId);
         });
         model.Entity<Operation>(operation =>
         {
@@ -70,7 +77,13 @@ internal sealed class PaymentDb(DbContextOptions<PaymentDb> options) : DbContext
         {
             refund.ToTable("refunds");
             refund.Property(r => r.Id).ValueGeneratedNever();
-            refund.HasIndex(r => r.OrderId);
+            AsJson(refund, r => r.Lines);
+        });
+        model.Entity<Concern>(concern =>
+        {
+            concern.ToTable("concerns");
+            concern.Property(c => c.Id).ValueGeneratedNever();
+            concern.HasIndex(c => c.Reference);
         });
         model.Entity<Customer>(customer =>
         {
@@ -78,6 +91,11 @@ internal sealed class PaymentDb(DbContextOptions<PaymentDb> options) : DbContext
             customer.HasKey(c => c.UserId);
             customer.Property(c => c.UserId).ValueGeneratedNever();
             customer.HasIndex(c => c.TryAt).HasFilter("stripe_id IS NULL");
+        });
+        model.Entity<Schedule>(schedule =>
+        {
+            schedule.ToTable("schedules");
+            schedule.HasKey(s => s.Name);
         });
         model.Entity<WebhookEvent>(seen =>
         {

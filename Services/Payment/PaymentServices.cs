@@ -15,6 +15,9 @@ internal static class PaymentServices
         services.AddScoped<PaymentReader>();
         services.AddScoped<StripeQuestions>();
         services.AddScoped<StripeOperations>();
+        services.AddScoped<ObeyStripe>();
+        services.AddScoped<LostEvents>();
+        services.AddSingleton<FindDrift>();
         return builder;
     }
 
@@ -23,6 +26,7 @@ internal static class PaymentServices
         .AddWorker<EndOperations>()
         .AddWorker<ExpirePayments>()
         .AddWorker<ReadIntents>()
+        .AddWorker<Reconcile>()
         .AddWorker<CreateCustomers>()
         .AddWorker<PurgeWebhookEvents>();
 

@@ -30,6 +30,9 @@ internal static class StripeApi
         routes.Get("refunds/{id}", Refunds.Get, "expand[*]");
         routes.Post("refunds/{id}", Refunds.Update, "metadata[*] expand[*]");
 
+        routes.Get("disputes", Disputes.List, "payment_intent charge " + Lists.Paging);
+        routes.Get("disputes/{id}", Disputes.Get, "expand[*]");
+
         routes.Post("payment_methods", PaymentMethods.Create, "type card[number] card[exp_month] card[exp_year] card[cvc] billing_details[*] metadata[*] expand[*]");
         routes.Get("payment_methods/{id}", PaymentMethods.Get, "expand[*]");
         routes.Post("payment_methods/{id}/attach", PaymentMethods.Attach, "customer expand[*]");

@@ -25,6 +25,8 @@ internal sealed record Charge : IStored
 
     public bool Refunded { get; init; }
 
+    public bool Disputed { get; init; }
+
     public required string Status { get; init; }
 
     public required string Currency { get; init; }

@@ -21,13 +21,24 @@ internal sealed record Refund : IStored
 
     public string? Reason { get; init; }
 
-    public string? FailureReason { get; }
+    public string? FailureReason { get; init; }
 
-    public string? PendingReason { get; }
+    public string? PendingReason { get; init; }
 
     public string? BalanceTransaction { get; init; }
 
     public required IReadOnlyDictionary<string, string> Metadata { get; init; }
+
+    public Refund Succeed() => this with { Status = RefundStatus.Succeeded, PendingReason = null };
+
+    public Refund Fail() => this with { Status = RefundStatus.Failed, PendingReason = null, FailureReason = "expired_or_canceled_card" };
+}
+
+internal static class RefundStatus
+{
+    public const string Pending = "pending";
+    public const string Succeeded = "succeeded";
+    public const string Failed = "failed";
 }
 
 /// <summary><c>/v1/refunds</c>.</summary>
@@ -44,6 +55,7 @@ internal static class Refunds
         if (amount > left)
             throw new Refusal(400, new("invalid_request_error", $"Refund amount ({amount}) is greater than unrefunded amount on charge ({left})") { Param = "amount" });
         var id = Ids.New("re_");
+        var isPending = TestCards.Of(call.Ledger.PaymentMethods[charge.PaymentMethod]).RefundsSlowly;
         var refund = call.Commit.Put(new Refund
         {
             Id = id,
@@ -52,7 +64,8 @@ internal static class Refunds
             Currency = charge.Currency,
             Charge = charge.Id,
             PaymentIntent = charge.PaymentIntent,
-            Status = "succeeded",
+            Status = isPending ? RefundStatus.Pending : RefundStatus.Succeeded,
+            PendingReason = isPending ? "processing" : null,
             Reason = given.OneOf("reason", "duplicate", "fraudulent", "requested_by_customer"),
             BalanceTransaction = BalanceTransactions.IdOf(id),
             Metadata = given.Metadata(),

@@ -4,7 +4,7 @@ using System.Text;
 namespace EShop.Local.Stripe;
 
 /// <summary>A card that behaves the same way every time. Authentication comes before the decline.</summary>
-internal sealed record TestCard(string Name, string Number, string Brand, string Funding = "credit", string Country = "US", Decline? Decline = null, bool Authenticates = false)
+internal sealed record TestCard(string Name, string Number, string Brand, string Funding = "credit", string Country = "US", Decline? Decline = null, bool Authenticates = false, bool RefundsSlowly = false)
 {
     /// <summary>Made from the number and the name: two names for one number differ no more than Stripe's do, and the number can't be read off it.</summary>
     public string Fingerprint { get; } = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes("eshop sandbox card " + Number)))[..16];
@@ -36,6 +36,9 @@ internal static class TestCards
         new("pm_card_amex", "378282246310005", "amex"),
         new("pm_card_discover", "6011111111111117", "discover"),
         new("pm_card_es", "4000007240000007", "visa", Country: "ES"),
+
+        new("pm_card_pendingRefund", "4000000000007726", "visa", RefundsSlowly: true),
+        new("pm_card_refundFail", "4000000000005126", "visa"),
 
         new("pm_card_visa_chargeDeclined", "4000000000000002", "visa", Decline: Generic),
         new("pm_card_visa_chargeDeclinedInsufficientFunds", "4000000000009995", "visa", Decline: NoFunds),

@@ -76,7 +76,7 @@ internal sealed record LedgerView(
     {
         var about = happened.Data.Object;
         var kind = about.GetProperty("object").GetString();
-        if (kind is not ("payment_intent" or "charge" or "refund"))
+        if (kind is not ("payment_intent" or "charge" or "refund" or "dispute"))
             return null;
         var id = about.GetProperty(kind == "payment_intent" ? "id" : "payment_intent").GetString()!;
         return ledger.PaymentIntents.TryGet(id, out var intent) ? intent.Metadata.GetValueOrDefault("orderId") : null;

@@ -24,6 +24,7 @@ internal static class Json
         "payment_intent" => Context.PaymentIntent,
         "charge" => Context.Charge,
         "refund" => Context.Refund,
+        "dispute" => Context.Dispute,
         "payment_method" => Context.PaymentMethod,
         "customer" => Context.Customer,
         "event" => Context.Event,
@@ -36,6 +37,7 @@ internal static class Json
 [JsonSerializable(typeof(PaymentIntent))]
 [JsonSerializable(typeof(Charge))]
 [JsonSerializable(typeof(Refund))]
+[JsonSerializable(typeof(Dispute))]
 [JsonSerializable(typeof(PaymentMethod))]
 [JsonSerializable(typeof(Customer))]
 [JsonSerializable(typeof(DeletedCustomer))]

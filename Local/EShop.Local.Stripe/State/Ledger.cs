@@ -33,6 +33,8 @@ internal sealed class Ledger : IDisposable
 
     public Table<Refund> Refunds { get; } = new(r => r.Charge);
 
+    public Table<Dispute> Disputes { get; } = new();
+
     public Table<PaymentMethod> PaymentMethods { get; } = new();
 
     public Table<Customer> Customers { get; } = new();
@@ -74,6 +76,7 @@ internal sealed class Ledger : IDisposable
         "pi" => PaymentIntents.TryGet(id, out var intent) ? intent : null,
         "ch" => Charges.TryGet(id, out var charge) ? charge : null,
         "re" => Refunds.TryGet(id, out var refund) ? refund : null,
+        "du" => Disputes.TryGet(id, out var dispute) ? dispute : null,
         "pm" => PaymentMethods.TryGet(id, out var method) ? method : null,
         "cus" => Customers.TryGet(id, out var customer) ? customer : null,
         "txn" => BalanceTransactions.Find(this, id),
@@ -107,6 +110,7 @@ internal sealed class Ledger : IDisposable
             case PaymentIntent intent: PaymentIntents.Put(intent); break;
             case Charge charge: Charges.Put(charge); break;
             case Refund refund: Refunds.Put(refund); break;
+            case Dispute dispute: Disputes.Put(dispute); break;
             case PaymentMethod method: PaymentMethods.Put(method); break;
             case Customer customer: Customers.Put(customer); break;
             case Event happened: Events.Put(happened); break;

@@ -207,6 +207,56 @@ namespace EShop.Payment.Migrations
                     b.ToTable("relay_state", (string)null);
                 });
 
+            modelBuilder.Entity("EShop.Payment.Concern", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<long?>("Amount")
+                        .HasColumnType("bigint")
+                        .HasColumnName("amount");
+
+                    b.Property<string>("Detail")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("detail");
+
+                    b.Property<DateTimeOffset?>("DismissedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("dismissed_at");
+
+                    b.Property<string>("Kind")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("kind");
+
+                    b.Property<Guid>("OrderId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("order_id");
+
+                    b.Property<string>("Reference")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("reference");
+
+                    b.Property<DateTimeOffset>("Since")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("since");
+
+                    b.Property<int>("Times")
+                        .HasColumnType("integer")
+                        .HasColumnName("times");
+
+                    b.HasKey("Id")
+                        .HasName("pk_concerns");
+
+                    b.HasIndex("Reference")
+                        .HasDatabaseName("ix_concerns_reference");
+
+                    b.ToTable("concerns", (string)null);
+                });
+
             modelBuilder.Entity("EShop.Payment.Customer", b =>
                 {
                     b.Property<Guid>("UserId")
@@ -393,9 +443,12 @@ namespace EShop.Payment.Migrations
                         .HasDatabaseName("ix_payments_expires_at")
                         .HasFilter("status IN ('awaiting_stock', 'awaiting_payment', 'requires_action')");
 
+                    b.HasIndex("IntentId")
+                        .HasDatabaseName("ix_payments_intent_id");
+
                     b.HasIndex("ReadAt")
                         .HasDatabaseName("ix_payments_read_at")
-                        .HasFilter("read_at IS NOT NULL AND status IN ('awaiting_payment', 'requires_action', 'processing', 'canceled', 'rejected')");
+                        .HasFilter("read_at IS NOT NULL");
 
                     b.HasIndex("UserId", "OrderId")
                         .IsDescending(false, true)
@@ -423,9 +476,21 @@ namespace EShop.Payment.Migrations
                         .HasColumnType("text")
                         .HasColumnName("intent_id");
 
+                    b.Property<string>("Lines")
+                        .HasColumnType("jsonb")
+                        .HasColumnName("lines");
+
                     b.Property<Guid>("OrderId")
                         .HasColumnType("uuid")
                         .HasColumnName("order_id");
+
+                    b.Property<string>("RequestKey")
+                        .HasColumnType("text")
+                        .HasColumnName("request_key");
+
+                    b.Property<bool>("Restock")
+                        .HasColumnType("boolean")
+                        .HasColumnName("restock");
 
                     b.Property<string>("Status")
                         .IsRequired()
@@ -436,6 +501,10 @@ namespace EShop.Payment.Migrations
                         .HasColumnType("text")
                         .HasColumnName("stripe_id");
 
+                    b.Property<long>("Told")
+                        .HasColumnType("bigint")
+                        .HasColumnName("told");
+
                     b.HasKey("Id")
                         .HasName("pk_refunds");
 
@@ -443,6 +512,26 @@ namespace EShop.Payment.Migrations
                         .HasDatabaseName("ix_refunds_order_id");
 
                     b.ToTable("refunds", (string)null);
+                });
+
+            modelBuilder.Entity("EShop.Payment.Schedule", b =>
+                {
+                    b.Property<string>("Name")
+                        .HasColumnType("text")
+                        .HasColumnName("name");
+
+                    b.Property<DateTimeOffset?>("DoneAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("done_at");
+
+                    b.Property<DateTimeOffset>("DueAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("due_at");
+
+                    b.HasKey("Name")
+                        .HasName("pk_schedules");
+
+                    b.ToTable("schedules", (string)null);
                 });
 
             modelBuilder.Entity("EShop.Payment.WebhookEvent", b =>
@@ -552,9 +641,21 @@ namespace EShop.Payment.Migrations
                         .HasConstraintName("fk_operations_payments_order_id");
                 });
 
+            modelBuilder.Entity("EShop.Payment.Refund", b =>
+                {
+                    b.HasOne("EShop.Payment.Payment", null)
+                        .WithMany("Refunds")
+                        .HasForeignKey("OrderId")
+                        .OnDelete(DeleteBehavior.Cascade)
+                        .IsRequired()
+                        .HasConstraintName("fk_refunds_payments_order_id");
+                });
+
             modelBuilder.Entity("EShop.Payment.Payment", b =>
                 {
                     b.Navigation("Operation");
+
+                    b.Navigation("Refunds");
                 });
 #pragma warning restore 612, 618
         }

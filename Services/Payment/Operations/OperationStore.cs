@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Microsoft.EntityFrameworkCore;
+using Npgsql;
 
 namespace EShop.Payment;
 
@@ -26,6 +27,40 @@ internal static class OperationStore
         if (opened == 1)
             db.Attach(operation);
         return opened == 1;
+    }
+
+    /// <summary>Commits a refund that was set aside, with its operation, on the same conditions.</summary>
+    /// <returns>False where the payment must be read again.</returns>
+    public static Task<bool> OpenAsync(this PaymentDb db, Payment payment, Refund refund, TimeSpan lease, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        db.Add(refund);
+        db.Add(Operation.Start(OperationKind.Refund, payment, new OperationParameters { Amount = refund.Amount, RefundId = refund.Id }, lease, now));
+        return db.SaveLockedAsync(payment, cancellationToken);
+    }
+
+    /// <summary>Saves what was changed about a payment, provided that it is still as it was read. Its row is locked first, as whoever opens an operation does it: the operation's
+    /// row first would make each wait for the other.</summary>
+    /// <returns>False where it changed, or an operation was opened or taken over, since it was read.</returns>
+    public static async Task<bool> SaveLockedAsync(this PaymentDb db, Payment payment, CancellationToken cancellationToken)
+    {
+        var read = db.Entry(payment).Property(p => p.Version).OriginalValue;
+        await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
+        var locked = await db.Database.SqlQuery<int>($"""
+            SELECT 1 FROM payments WHERE order_id = {payment.OrderId} AND version = {read} FOR NO KEY UPDATE
+            """).ToListAsync(cancellationToken);
+        if (locked.Count == 0)
+            return false;
+        try
+        {
+            await db.SaveChangesAsync(cancellationToken);
+        }
+        catch (DbUpdateException overtaken) when (overtaken is DbUpdateConcurrencyException || overtaken.InnerException is PostgresException { SqlState: PostgresErrorCodes.UniqueViolation })
+        {
+            return false;
+        }
+
+        await transaction.CommitAsync(cancellationToken);
+        return true;
     }
 
     /// <summary>Takes up to so many operations over whose lease has run out. Each is then this process's alone.</summary>

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Microsoft.EntityFrameworkCore;
 
 namespace EShop.Payment;
@@ -26,11 +27,29 @@ internal sealed class PaymentReader(PaymentDb db, PaymentChanges changes, TimePr
             if (ready(payment) || left <= TimeSpan.Zero)
                 return payment;
             // Another replica may have made the change, and tells nobody here: so the wait is short.
-            var wait = pause < left ? pause : left;
-            using var timer = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-            await Task.WhenAny(subscription.Changed, Task.Delay(wait, clock, timer.Token));
-            await timer.CancelAsync();
+            await WaitAsync(subscription, pause < left ? pause : left, cancellationToken);
             cancellationToken.ThrowIfCancellationRequested();
         }
+    }
+
+    /// <summary>The payment as it is, and as it is after each change, until the process or the reader ends.</summary>
+    public async IAsyncEnumerable<Payment> WatchAsync(Guid orderId, Guid? userId, CancellationToken stopping, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(stopping, cancellationToken);
+        while (!ending.IsCancellationRequested)
+        {
+            using var subscription = changes.Listen(orderId);
+            if (await ReadAsync(orderId, userId, cancellationToken) is not { } payment)
+                yield break;
+            yield return payment;
+            await WaitAsync(subscription, TimeSpan.FromSeconds(1), ending.Token);
+        }
+    }
+
+    private async Task WaitAsync(PaymentChanges.Subscription subscription, TimeSpan atMost, CancellationToken cancellationToken)
+    {
+        using var timer = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        await Task.WhenAny(subscription.Changed, Task.Delay(atMost, clock, timer.Token));
+        await timer.CancelAsync();
     }
 }

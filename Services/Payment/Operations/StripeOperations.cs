@@ -55,6 +55,21 @@ internal sealed partial class StripeOperations(
         }
     }
 
+    /// <summary>Within a request. A dropped connection costs milliseconds: while there is time left, the asker gets the outcome and not only a promise of one.</summary>
+    public async Task<OperationResult> RunAsync(Payment payment, StripeBudget budget)
+    {
+        var result = await RunAsync(payment, budget.Asking, budget.Writing);
+        for (var again = 0; again < 2 && result.End == OperationEnd.Unclear && budget.Left > TimeSpan.FromSeconds(1); again++)
+        {
+            var operation = result.Payment.Operation!;
+            operation.Tries++;
+            operation.LeaseUntil = clock.GetUtcNow() + OperationStore.RequestLease;
+            result = await RunAsync(result.Payment, budget.Asking, budget.Writing);
+        }
+
+        return result;
+    }
+
     private async Task<OperationResult> EndAsync(Payment payment, Intent intent, CancellationToken cancellationToken)
     {
         var operation = payment.Operation!;
@@ -63,7 +78,7 @@ internal sealed partial class StripeOperations(
             // We asked for the end ourselves: our reason counts, with what its giver wrote.
             var happened = operation.Kind == OperationKind.Cancel && intent.Status == IntentStatus.Canceled
                 ? fresh.Cancel(operation.Parameters.Reason!.Value, clock.GetUtcNow(), operation.Parameters.Note)
-                : fresh.Obey(intent, CancelReason.Declined, clock.GetUtcNow());
+                : fresh.Obey(intent, clock.GetUtcNow());
             if (fresh.OwesRefund(intent))
                 fresh.ReadAgain(clock.GetUtcNow());
             return happened;
@@ -82,20 +97,17 @@ internal sealed partial class StripeOperations(
                 outbox.Publish(happened, payment.TraceParent);
             payment.Count(attempt);
             db.Remove(payment.Operation!);
-            try
+            if (await db.SaveLockedAsync(payment, cancellationToken))
             {
-                await db.SaveChangesAsync(cancellationToken);
                 if (payment.Status != before)
                     metrics.Went(payment.Status);
                 return new(OperationEnd.Ended, payment);
             }
-            catch (DbUpdateConcurrencyException)
-            {
-                // An event or a webhook changed the payment meanwhile: Stripe's word is applied to what it is now.
-                payment = await ReloadAsync(payment.OrderId, cancellationToken);
-                if (payment.Operation?.LeaseToken != lease)
-                    return new(OperationEnd.Lost, payment);
-            }
+
+            // An event or a webhook changed the payment meanwhile: Stripe's word is applied to what it is now.
+            payment = await ReloadAsync(payment.OrderId, cancellationToken);
+            if (payment.Operation?.LeaseToken != lease)
+                return new(OperationEnd.Lost, payment);
         }
     }
 
@@ -137,34 +149,39 @@ internal sealed partial class StripeOperations(
 
     private async Task<OperationResult> RefundAsync(Payment payment, Operation operation, CancellationToken patience, CancellationToken cancellationToken)
     {
-        var refund = await db.Refunds.SingleAsync(r => r.Id == operation.Parameters.RefundId, cancellationToken);
+        await db.Entry(payment).Collection(p => p.Refunds).LoadAsync(cancellationToken);
+        var refund = payment.Refunds.Single(r => r.Id == operation.Parameters.RefundId);
         // Never under a second key: two keys are two refunds. So what is there is looked up first, and the one key asked again.
-        var answer = operation.Tries > 0 ? await stripe.FindAsync(refund, patience) : null;
-        if (answer is null or { Kind: AnswerKind.Refused })
-            answer = await stripe.RefundAsync(refund, operation, patience);
+        var listed = operation.Tries > 0 ? await stripe.ListRefundsAsync(refund.IntentId, patience) : null;
+        if (listed is { IsDone: false })
+            return await PostponeAsync(payment, operation, listed.Error, cancellationToken);
+        var answer = listed?.Value!.FirstOrDefault(found => found.RefundId == refund.Id) is { } found
+            ? new Answer<StripeRefund>(AnswerKind.Done, found)
+            : await stripe.RefundAsync(refund, operation, patience);
         if (answer.Kind is AnswerKind.Unclear or AnswerKind.Failed)
             return await PostponeAsync(payment, operation, answer.Error, cancellationToken);
-        if (answer.IsDone)
-            refund.StripeId = answer.Value!.Id;
-        if (answer.Value?.Status is "pending" or "requires_action")
-            return await PostponeAsync(payment, operation, new PaymentError(answer.Value.Status, null, ""), cancellationToken);
-        var succeeded = answer.Value?.Status == "succeeded";
-        if (!succeeded)
-            RefundFailed(logger, payment.OrderId, refund.Id, answer.Value?.Status ?? answer.Error?.Code ?? "refused");
-        return await EndAsync(payment, fresh =>
+        var said = answer.Value?.Status ?? RefundStatus.Failed;
+        if (said == RefundStatus.Failed)
+            RefundFailed(logger, payment.OrderId, refund.Id, answer.Error?.Code ?? "failed");
+        var ended = await EndAsync(payment, fresh =>
         {
-            db.Attach(refund); // After a reload the context has forgotten it.
-            refund.Status = succeeded ? RefundStatus.Succeeded : RefundStatus.Failed;
-            db.Entry(refund).State = EntityState.Modified;
-            fresh.EndRefund(refund, succeeded);
-            return null;
+            var (now, ours) = (clock.GetUtcNow(), fresh.Refunds.Single(r => r.Id == refund.Id));
+            var refunded = fresh.Hear(ours, said, answer.Value?.Id, now);
+            if (ours.Status == RefundStatus.Failed)
+                db.Add(fresh.Worry(ours, now));
+            // Refused, there may be refunds that we don't know of; pending, its end may not be told.
+            fresh.ReadAgain(said == RefundStatus.Failed ? now : fresh.NextLook(now) ?? fresh.ReadAt);
+            return refunded;
         }, cancellationToken);
+        return ended.End != OperationEnd.Ended || said != RefundStatus.Failed
+            ? ended
+            : ended with { End = OperationEnd.Refused, RefusedParam = answer.Error?.Code == "charge_already_refunded" ? "amount" : answer.Param };
     }
 
     private Task<Payment> ReloadAsync(Guid orderId, CancellationToken cancellationToken)
     {
         db.ChangeTracker.Clear();
-        return db.Payments.Include(p => p.Operation).SingleAsync(p => p.OrderId == orderId, cancellationToken);
+        return db.Payments.Include(p => p.Operation).Include(p => p.Refunds).SingleAsync(p => p.OrderId == orderId, cancellationToken);
     }
 
     [LoggerMessage(4001, LogLevel.Warning, "Stripe's answer about order {OrderId} ({Kind}, try {Try}) is not clear: {Reason}")]

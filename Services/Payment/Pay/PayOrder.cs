@@ -43,7 +43,7 @@ internal static class PayOrder
                 continue;
             // From here on not cancelled with the request: Stripe may charge, and what it says must be written. The budget ends in time for an answer.
             Link(payment!);
-            var result = await RunAsync(operations, payment!, budget, clock);
+            var result = await operations.RunAsync(payment!, budget);
             if (result.End != OperationEnd.Lost)
                 return Answer(result, http);
         }
@@ -79,21 +79,6 @@ internal static class PayOrder
             ReturnUrl = request.ReturnUrl,
         };
         return Operation.Start(request.PaymentMethod is null ? OperationKind.Open : OperationKind.Confirm, payment, parameters, OperationStore.RequestLease, clock.GetUtcNow());
-    }
-
-    /// <summary>A dropped connection costs milliseconds: while there is time left, the buyer gets the outcome and not only a promise of one.</summary>
-    private static async Task<OperationResult> RunAsync(StripeOperations operations, Payment payment, StripeBudget budget, TimeProvider clock)
-    {
-        var result = await operations.RunAsync(payment, budget.Asking, budget.Writing);
-        for (var again = 0; again < 2 && result.End == OperationEnd.Unclear && budget.Left > TimeSpan.FromSeconds(1); again++)
-        {
-            var operation = result.Payment.Operation!;
-            operation.Tries++;
-            operation.LeaseUntil = clock.GetUtcNow() + OperationStore.RequestLease;
-            result = await operations.RunAsync(result.Payment, budget.Asking, budget.Writing);
-        }
-
-        return result;
     }
 
     private static Results<Ok<PaymentView>, Accepted<PaymentView>, Problem> Answer(OperationResult result, HttpContext http) => result switch

@@ -3,13 +3,27 @@ namespace EShop.Payment;
 /// <summary>A PaymentIntent as far as it concerns us.</summary>
 /// <param name="OrderId"><c>metadata[orderId]</c>.</param>
 /// <param name="Charge">Its latest charge, failed ones included.</param>
-internal sealed record Intent(string Id, string Status, string? ClientSecret, string? OrderId, Charge? Charge, NextAction? NextAction, PaymentError? LastError);
+/// <param name="CanceledFor">Why, where it is canceled: as we told Stripe when it was us.</param>
+internal sealed record Intent(
+    string Id, string Status, string? ClientSecret, string? OrderId, Charge? Charge, NextAction? NextAction, PaymentError? LastError, CancelReason CanceledFor = CancelReason.Declined);
 
 /// <param name="Amount">In minor units, like <paramref name="AmountRefunded"/>.</param>
-internal sealed record Charge(string Id, long Amount, long AmountRefunded, string? Brand, string? Last4, DateTimeOffset CreatedAt);
+internal sealed record Charge(string Id, long Amount, long AmountRefunded, string? Brand, string? Last4, DateTimeOffset CreatedAt, bool IsDisputed = false);
 
 /// <summary>A refund at Stripe.</summary>
-internal sealed record StripeRefund(string Id, string Status, string? RefundId);
+/// <param name="Amount">In minor units.</param>
+/// <param name="RefundId"><c>metadata[refundId]</c>: which of ours it is; null where it was made at Stripe itself.</param>
+internal sealed record StripeRefund(string Id, string IntentId, RefundStatus Status, long Amount, Guid? RefundId, DateTimeOffset CreatedAt);
+
+/// <summary>A dispute at Stripe, in its words.</summary>
+/// <param name="Amount">In minor units.</param>
+internal sealed record StripeDispute(string Id, string IntentId, string Status, string Reason, long Amount)
+{
+    public string Detail => $"{Reason}: {Status}";
+}
+
+/// <summary>A page of a list of Stripe's, newest first.</summary>
+internal sealed record StripePage<T>(IReadOnlyList<T> Items, bool HasMore);
 
 /// <summary>What the buyer has to do, for example to prove who they are at <paramref name="RedirectUrl"/>.</summary>
 internal sealed record NextAction(string Type, string? RedirectUrl);

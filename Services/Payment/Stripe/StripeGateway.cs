@@ -84,18 +84,44 @@ internal sealed class StripeGateway(StripeClient stripe)
         return AskAsync(async () => Read(await stripe.V1.Refunds.CreateAsync(options, Under(operation.Key), cancellationToken)));
     }
 
-    /// <summary>The refund among all of its intent.</summary>
-    /// <returns><see cref="AnswerKind.Refused"/> where there is none.</returns>
-    public Task<Answer<StripeRefund>> FindAsync(Refund refund, CancellationToken cancellationToken) => AskAsync(async () =>
+    /// <summary>All refunds of an intent.</summary>
+    public Task<Answer<IReadOnlyList<StripeRefund>>> ListRefundsAsync(string intentId, CancellationToken cancellationToken) => AskAsync<IReadOnlyList<StripeRefund>>(async () =>
     {
-        var options = new RefundListOptions { PaymentIntent = refund.IntentId, Limit = 100 };
-        await foreach (var found in stripe.V1.Refunds.ListAutoPagingAsync(options, requestOptions: null, cancellationToken))
-        {
-            if (found.Metadata?.GetValueOrDefault("refundId") == refund.Id.ToString())
-                return Read(found);
-        }
+        List<StripeRefund> found = [];
+        await foreach (var refund in stripe.V1.Refunds.ListAutoPagingAsync(new RefundListOptions { PaymentIntent = intentId, Limit = 100 }, requestOptions: null, cancellationToken))
+            found.Add(Read(refund));
+        return found;
+    });
 
-        return null;
+    /// <summary>All disputes of an intent's charges.</summary>
+    public Task<Answer<IReadOnlyList<StripeDispute>>> ListDisputesAsync(string intentId, CancellationToken cancellationToken) => AskAsync<IReadOnlyList<StripeDispute>>(async () =>
+    {
+        List<StripeDispute> found = [];
+        await foreach (var dispute in stripe.V1.Disputes.ListAutoPagingAsync(new DisputeListOptions { PaymentIntent = intentId, Limit = 100 }, requestOptions: null, cancellationToken))
+            found.Add(Read(dispute));
+        return found;
+    });
+
+    /// <summary>A page of all intents that were created since then.</summary>
+    /// <param name="after">The last one of the page before.</param>
+    public Task<Answer<StripePage<Intent>>> ListIntentsAsync(DateTimeOffset since, string? after, CancellationToken cancellationToken) => AskAsync<StripePage<Intent>>(async () =>
+    {
+        var page = await stripe.V1.PaymentIntents.ListAsync(Paged(new PaymentIntentListOptions { Created = Since(since), Expand = ["data.latest_charge"] }, after), requestOptions: null, cancellationToken);
+        return new([.. page.Select(Read)], page.HasMore);
+    });
+
+    /// <inheritdoc cref="ListIntentsAsync"/>
+    public Task<Answer<StripePage<StripeRefund>>> ListRefundsAsync(DateTimeOffset since, string? after, CancellationToken cancellationToken) => AskAsync<StripePage<StripeRefund>>(async () =>
+    {
+        var page = await stripe.V1.Refunds.ListAsync(Paged(new RefundListOptions { Created = Since(since) }, after), requestOptions: null, cancellationToken);
+        return new([.. page.Select(Read)], page.HasMore);
+    });
+
+    /// <inheritdoc cref="ListIntentsAsync"/>
+    public Task<Answer<StripePage<StripeDispute>>> ListDisputesAsync(DateTimeOffset since, string? after, CancellationToken cancellationToken) => AskAsync<StripePage<StripeDispute>>(async () =>
+    {
+        var page = await stripe.V1.Disputes.ListAsync(Paged(new DisputeListOptions { Created = Since(since) }, after), requestOptions: null, cancellationToken);
+        return new([.. page.Select(Read)], page.HasMore);
     });
 
     /// <returns>Stripe's id of the customer.</returns>
@@ -103,6 +129,17 @@ internal sealed class StripeGateway(StripeClient stripe)
     {
         var options = new CustomerCreateOptions { Name = customer.Name, Email = customer.Email, Metadata = new() { ["userId"] = customer.UserId.ToString() } };
         return AskAsync(async () => (await stripe.V1.Customers.CreateAsync(options, Under($"customer:{customer.UserId}"), cancellationToken)).Id);
+    }
+
+    private static DateRangeOptions Since(DateTimeOffset since) => new() { GreaterThanOrEqual = since.UtcDateTime };
+
+    private static T Paged<T>(T options, string? after)
+        where T : ListOptions
+    {
+        options.Limit = 100;
+        if (after is not null)
+            options.StartingAfter = after;
+        return options;
     }
 
     private static RequestOptions Under(string key) => new() { IdempotencyKey = key };
@@ -145,10 +182,19 @@ internal sealed class StripeGateway(StripeClient stripe)
         intent.ClientSecret,
         intent.Metadata?.GetValueOrDefault("orderId"),
         intent.LatestCharge is { } charge
-            ? new Charge(charge.Id, charge.Amount, charge.AmountRefunded, charge.PaymentMethodDetails?.Card?.Brand, charge.PaymentMethodDetails?.Card?.Last4, charge.Created)
+            ? new Charge(charge.Id, charge.Amount, charge.AmountRefunded, charge.PaymentMethodDetails?.Card?.Brand, charge.PaymentMethodDetails?.Card?.Last4, charge.Created, charge.Disputed)
             : null,
         intent.NextAction is { } action ? new NextAction(action.Type, action.RedirectToUrl?.Url) : null,
-        intent.LastPaymentError is { } error ? new PaymentError(error.Code ?? error.Type ?? "unknown", error.DeclineCode, error.Message ?? "") : null);
+        intent.LastPaymentError is { } error ? new PaymentError(error.Code ?? error.Type ?? "unknown", error.DeclineCode, error.Message ?? "") : null,
+        intent.CancellationReason switch { "requested_by_customer" => CancelReason.Requested, "abandoned" => CancelReason.Expired, _ => CancelReason.Declined });
 
-    private static StripeRefund Read(Stripe.Refund refund) => new(refund.Id, refund.Status, refund.Metadata?.GetValueOrDefault("refundId"));
+    private static StripeRefund Read(Stripe.Refund refund) => new(
+        refund.Id,
+        refund.PaymentIntentId,
+        refund.Status switch { "succeeded" => RefundStatus.Succeeded, "failed" or "canceled" => RefundStatus.Failed, _ => RefundStatus.Pending },
+        refund.Amount,
+        Guid.TryParse(refund.Metadata?.GetValueOrDefault("refundId"), out var ours) ? ours : null,
+        refund.Created);
+
+    private static StripeDispute Read(Dispute dispute) => new(dispute.Id, dispute.PaymentIntentId, dispute.Status, dispute.Reason, dispute.Amount);
 }

@@ -1,11 +1,10 @@
-using EShop.Messaging;
 using Microsoft.EntityFrameworkCore;
 
 namespace EShop.Payment;
 
-/// <summary>Reads the intents that a webhook spoke of, or that are in Stripe's or the buyer's hands, and does what Stripe says. What a webhook itself says is never believed:
-/// events come late, twice and in any order, the intent is as it is.</summary>
-internal sealed class ReadIntents(IServiceScopeFactory scopes, EndOperations operations, PaymentMetrics metrics, TimeProvider clock, ILogger<ReadIntents> logger)
+/// <summary>Reads the payments that a webhook spoke of, or that are in Stripe's, the bank's or the buyer's hands, and does what Stripe says. What a webhook itself says is never
+/// believed: events come late, twice and in any order, the intent is as it is.</summary>
+internal sealed class ReadIntents(IServiceScopeFactory scopes, EndOperations operations, TimeProvider clock, ILogger<ReadIntents> logger)
     : Worker(scopes, clock, TimeSpan.FromMilliseconds(500), logger)
 {
     private const int AtOnce = 8;
@@ -22,8 +21,7 @@ internal sealed class ReadIntents(IServiceScopeFactory scopes, EndOperations ope
             UPDATE payments SET read_at = {now + Again}
             WHERE order_id IN (
                 SELECT order_id FROM payments p
-                WHERE read_at <= {now} AND status IN ('awaiting_payment', 'requires_action', 'processing', 'canceled', 'rejected')
-                    AND NOT EXISTS (SELECT FROM operations o WHERE o.order_id = p.order_id)
+                WHERE read_at <= {now} AND NOT EXISTS (SELECT FROM operations o WHERE o.order_id = p.order_id)
                 ORDER BY read_at LIMIT {AtOnce} FOR NO KEY UPDATE SKIP LOCKED)
             RETURNING order_id
             """).ToListAsync(stoppingToken);
@@ -34,50 +32,7 @@ internal sealed class ReadIntents(IServiceScopeFactory scopes, EndOperations ope
     private async Task ReadAsync(Guid orderId, CancellationToken stoppingToken)
     {
         await using var scope = Scopes.CreateAsyncScope();
-        var db = scope.ServiceProvider.GetRequiredService<PaymentDb>();
-        var payment = await db.Payments.SingleAsync(p => p.OrderId == orderId, stoppingToken);
-        if (payment.IntentId is null)
-        {
-            payment.ReadAgain(null);
-            await db.SaveChangesAsync(stoppingToken);
-            return;
-        }
-
-        var answer = await scope.ServiceProvider.GetRequiredService<StripeGateway>().ReadAsync(payment.IntentId, stoppingToken);
-        if (answer is not { IsDone: true, Value: { } intent })
-            return;
-        try
-        {
-            await ApplyAsync(db, scope.ServiceProvider.GetRequiredService<IOutbox>(), payment, intent, stoppingToken);
+        if (await scope.ServiceProvider.GetRequiredService<ObeyStripe>().RunAsync(orderId, stoppingToken))
             operations.Wake();
-        }
-        catch (DbUpdateException overtaken) when (overtaken is DbUpdateConcurrencyException || overtaken.InnerException is Npgsql.PostgresException { SqlState: "23505" })
-        {
-            return; // Changed, or an operation was opened while Stripe was asked: read again in a while.
-        }
-    }
-
-    private async Task ApplyAsync(PaymentDb db, IOutbox outbox, Payment payment, Intent intent, CancellationToken stoppingToken)
-    {
-        var (now, before) = (Clock.GetUtcNow(), payment.Status);
-        // Once in this order's life: a refund that failed is for a person to look at, not for a loop to repeat.
-        if (payment.OwesRefund(intent) && !await db.Refunds.AnyAsync(r => r.OrderId == payment.OrderId, stoppingToken))
-        {
-            var refund = payment.GiveBack(intent, now);
-            db.Add(refund);
-            db.Add(Operation.Start(OperationKind.Refund, payment, new OperationParameters { Amount = refund.Amount, RefundId = refund.Id }, TimeSpan.Zero, now));
-            metrics.GaveBack();
-        }
-        else
-        {
-            if (payment.Obey(intent, CancelReason.Declined, now) is { } happened)
-                outbox.Publish(happened, payment.TraceParent);
-            if (payment.Status is not (PaymentStatus.RequiresAction or PaymentStatus.Processing))
-                payment.ReadAgain(null);
-        }
-
-        await db.SaveChangesAsync(stoppingToken);
-        if (payment.Status != before)
-            metrics.Went(payment.Status);
     }
 }

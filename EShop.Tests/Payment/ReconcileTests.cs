@@ -1,0 +1,128 @@
+using System.Text.Json;
+using EShop.Tests.Support;
+using Npgsql;
+using Xunit;
+
+namespace EShop.Tests.Payments;
+
+/// <summary>What was lost here is found in Stripe's records, and made right within one look.</summary>
+[Collection(nameof(Alone))]
+public sealed class ReconcileTests(Shop shop) : IAsyncLifetime
+{
+    private static readonly TimeSpan OneLook = TimeSpan.FromSeconds(40);
+
+    private static CancellationToken Stop => TestContext.Current.CancellationToken;
+
+    public ValueTask InitializeAsync() => default;
+
+    public ValueTask DisposeAsync() => new(shop.Client("stripe").DeleteAsync("/sandbox/faults", CancellationToken.None));
+
+    [Fact]
+    public async Task A_paid_order_whose_row_is_lost_is_paid_again_in_the_books_and_charged_once()
+    {
+        var order = await shop.Order(quantity: 2);
+        await order.Pay().Ok();
+        await shop.Refund(order, quantity: 1).Ok();
+        await Eventually.True(async () => await order.Stock() == (4, 0, 4));
+        var before = await order.Get().Ok();
+        Assert.Equal(1, await shop.PaymentSql("DELETE FROM payments WHERE order_id = $1", order.Id));
+        await order.Get().Is(404, "not-found");
+
+        await Look();
+
+        var after = await Eventually.Get(() => order.Get().Ok(), payment => payment.Text("status") == "partially_refunded", OneLook);
+        foreach (var member in new[] { "amount", "refundedAmount", "currency", "lines", "paymentMethod", "refundPending" })
+            Assert.Equal(before.GetProperty(member).GetRawText(), after.GetProperty(member).GetRawText());
+        Assert.Equal((1, 1, 2500L, 1250L), await shop.Ledger(order));
+        Assert.Equal((4, 0, 4), await order.Stock());
+        Assert.Equal(1, await Invoices(order));
+        await shop.Refund(order, amount: 12.51m).Is(409, "refund-exceeds");
+    }
+
+    [Fact]
+    public async Task An_order_canceled_at_Stripe_whose_row_is_lost_is_canceled_again_for_the_same_reason()
+    {
+        var order = await shop.Order();
+        await order.Pay(method: null).Ok();
+        await order.Cancel().Ok();
+        await Eventually.True(async () => await order.Stock() == (5, 0, 5));
+        await shop.PaymentSql("DELETE FROM payments WHERE order_id = $1", order.Id);
+
+        await Look();
+
+        var after = await Eventually.Get(() => order.Get().Ok(), payment => payment.Text("status") == "canceled", OneLook);
+        Assert.Equal("requested", after.GetProperty("history").EnumerateArray().Last().Text("reason"));
+        Assert.Equal((5, 0, 5), await order.Stock());
+    }
+
+    [Fact]
+    public async Task What_no_webhook_told_is_found()
+    {
+        var (paid, refunded, disputed) = (await shop.Order(), await shop.Order(), await shop.Order());
+        var intent = (await paid.Pay(method: null).Ok()).Intent();
+        await refunded.Pay().Ok();
+        await disputed.Pay().Ok();
+        await shop.StripeFault(new { webhooks = "off" });
+        await shop.Confirm(intent);
+        await shop.Stripe("/v1/refunds", ("payment_intent", await shop.IntentOf(refunded)));
+        await shop.Bank("disputes", new { paymentIntent = await shop.IntentOf(disputed) });
+
+        await Look();
+
+        await Eventually.Get(() => paid.Get().Ok(), payment => payment.Text("status") == "succeeded", OneLook);
+        await refunded.Becomes("refunded");
+        await Eventually.True(async () => (await shop.Concerns(disputed)).Any(concern => concern.Kind == "dispute"));
+        Assert.Single(await shop.Told(refunded, "payment.refunded"));
+    }
+
+    [Fact]
+    public async Task An_event_whose_row_is_lost_is_told_again()
+    {
+        var order = await shop.Order();
+        await order.Pay().Ok();
+        await Eventually.True(async () => await Invoices(order) == 1);
+        Assert.Equal(1, await shop.PaymentSql("DELETE FROM outbox WHERE subject = $1 AND type = 'payment.succeeded'", order.Id.ToString()));
+
+        await Look();
+
+        var told = await Eventually.Get(() => shop.Told(order, "payment.succeeded"), events => events.Count == 1, OneLook);
+        Assert.StartsWith("ch_", told[0].Text("chargeId"), StringComparison.Ordinal);
+        Assert.Equal(1, await Invoices(order));
+    }
+
+    [Fact]
+    public async Task What_reading_does_not_make_right_is_shown_to_a_person_and_gone_once_it_is_right()
+    {
+        var order = await shop.Order();
+        var paid = await order.Pay().Ok();
+        var intent = await shop.IntentOf(order);
+        await shop.PaymentSql("UPDATE payments SET intent_id = 'pi_nobody_has' WHERE order_id = $1", order.Id);
+
+        for (var look = 0; look < 2; look++)
+            await Look();
+
+        Assert.Contains(await Attention(), concern => concern.GetProperty("orderId").GetGuid() == order.Id && concern.Text("kind") == "drift");
+        Assert.Equal(paid.Text("status"), (await order.Get().Ok()).Text("status"));
+
+        await shop.PaymentSql("UPDATE payments SET intent_id = $2 WHERE order_id = $1", order.Id, intent);
+        await Look();
+        Assert.DoesNotContain(await Attention(), concern => concern.GetProperty("orderId").GetGuid() == order.Id);
+    }
+
+    /// <summary>Has it look now, and waits until it has.</summary>
+    private async Task Look()
+    {
+        await Eventually.True(async () => await shop.PaymentSql("UPDATE schedules SET due_at = now(), done_at = NULL WHERE name = 'reconcile' AND (done_at IS NOT NULL OR due_at > now() + interval '1 minute')") == 1);
+        await Eventually.True(async () => await shop.PaymentSql("UPDATE schedules SET name = name WHERE done_at IS NOT NULL") == 1, OneLook, "the reconciler has looked");
+    }
+
+    private async Task<IReadOnlyList<JsonElement>> Attention() =>
+        [.. (await (await shop.FreshAdmin()).Send(HttpMethod.Get, "/api/ops/payment/attention?pageSize=100").Ok()).GetProperty("items").EnumerateArray()];
+
+    private async Task<long> Invoices(Placed order)
+    {
+        await using var connection = await shop.Database("billdb");
+        await using var command = new NpgsqlCommand("SELECT count(*) FROM invoices WHERE order_id = $1 AND kind = 'invoice'", connection) { Parameters = { new() { Value = order.Id } } };
+        return (long)(await command.ExecuteScalarAsync(Stop))!;
+    }
+}

@@ -1,0 +1,124 @@
+using EShop.Contracts;
+using EShop.Messaging;
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.Options;
+
+namespace EShop.Payment;
+
+/// <summary>Compares Stripe's records with ours now and then, and has made right what differs: whatever was lost, a webhook, a row, an event, is found here at the latest.</summary>
+internal sealed partial class Reconcile(
+    IServiceScopeFactory scopes, FindDrift drift, ReadIntents reader, PaymentMetrics metrics, IOptions<PaymentOptions> options, TimeProvider clock, ILogger<Reconcile> logger)
+    : Worker(scopes, clock, TimeSpan.FromSeconds(1), logger)
+{
+    /// <summary>How long a difference has to last: what just happens is on its way to us.</summary>
+    private static readonly TimeSpan Settling = TimeSpan.FromSeconds(3);
+
+    protected override async Task<bool> WorkAsync(IServiceProvider services, CancellationToken stoppingToken)
+    {
+        var db = services.GetRequiredService<PaymentDb>();
+        if (!await TakeTurnAsync(db, stoppingToken))
+            return false;
+        if (await LastingAsync(stoppingToken) is not { } found)
+        {
+            Unread(logger);
+            return false;
+        }
+
+        var outbox = services.GetRequiredService<IOutbox>();
+        var lost = await services.GetRequiredService<LostEvents>().TellAsync(Clock.GetUtcNow() - options.Value.ReconcileWindow, stoppingToken);
+        foreach (var difference in found)
+        {
+            Differs(logger, difference.OrderId, difference.Reference, difference.Detail);
+            await RepairAsync(db, outbox, difference, stoppingToken);
+        }
+
+        await NoteAsync(db, found, stoppingToken);
+        metrics.Drifted(found.Count + lost, Clock.GetUtcNow() + (2 * options.Value.ReconcileEvery));
+        reader.Wake();
+        await db.Database.ExecuteSqlAsync($"UPDATE schedules SET done_at = {Clock.GetUtcNow()} WHERE name = 'reconcile'", stoppingToken);
+        return false;
+    }
+
+    // One replica at a time, and none after another before it is due again.
+    private async Task<bool> TakeTurnAsync(PaymentDb db, CancellationToken stoppingToken)
+    {
+        var now = Clock.GetUtcNow();
+        return await db.Database.ExecuteSqlAsync($"""
+            INSERT INTO schedules (name, due_at) VALUES ('reconcile', {now + options.Value.ReconcileEvery})
+            ON CONFLICT (name) DO UPDATE SET due_at = excluded.due_at WHERE schedules.due_at <= {now}
+            """, stoppingToken) == 1;
+    }
+
+    /// <returns>What differs, and still does a moment later; null where Stripe could not be read.</returns>
+    private async Task<List<Difference>?> LastingAsync(CancellationToken stoppingToken)
+    {
+        var first = await drift.RunAsync(Clock.GetUtcNow(), options.Value.ReconcileWindow, stoppingToken);
+        if (first is null or { Count: 0 })
+            return first;
+        await Task.Delay(Settling, Clock, stoppingToken);
+        var second = await drift.RunAsync(Clock.GetUtcNow(), options.Value.ReconcileWindow, stoppingToken);
+        return second is null ? null : [.. second.Where(difference => first.Exists(before => before.Reference == difference.Reference))];
+    }
+
+    private async Task RepairAsync(PaymentDb db, IOutbox outbox, Difference difference, CancellationToken stoppingToken)
+    {
+        if (difference.IntentId is not { } intentId)
+            return;
+        await using var transaction = await db.Database.BeginTransactionAsync(stoppingToken);
+        // Where there is no row, or an empty one: Cart tells the order again, and then the intent is read.
+        await db.Database.ExecuteSqlAsync($"""
+            INSERT INTO payments (order_id, status, history, refunded_amount, refunding_amount, attempts, version, intent_id)
+            VALUES ({difference.OrderId}, 'awaiting_stock', '[]'::jsonb, 0, 0, 0, 0, {intentId})
+            ON CONFLICT (order_id) DO UPDATE SET intent_id = coalesce(payments.intent_id, excluded.intent_id), read_at = {Clock.GetUtcNow()}
+            """, stoppingToken);
+        if (!await db.Payments.AnyAsync(payment => payment.OrderId == difference.OrderId && payment.UserId != null, stoppingToken))
+            outbox.Publish(new OrderUnknown(difference.OrderId));
+        await db.SaveChangesAsync(stoppingToken);
+        await transaction.CommitAsync(stoppingToken);
+    }
+
+    /// <summary>What is found again and again is for a person; what is no longer found needs none.</summary>
+    private async Task NoteAsync(PaymentDb db, List<Difference> found, CancellationToken stoppingToken)
+    {
+        var known = await db.Concerns.Where(concern => concern.Kind == ConcernKind.Drift).ToDictionaryAsync(concern => concern.Reference, stoppingToken);
+        foreach (var difference in found.DistinctBy(difference => difference.Reference))
+        {
+            if (known.Remove(difference.Reference, out var before))
+            {
+                (before.Times, before.Detail) = (before.Times + 1, difference.Detail);
+                continue;
+            }
+
+            var now = Clock.GetUtcNow();
+            db.Add(new Concern
+            {
+                Id = Guid.CreateVersion7(now),
+                Kind = ConcernKind.Drift,
+                OrderId = difference.OrderId,
+                Reference = difference.Reference,
+                Detail = difference.Detail,
+                Since = now,
+            });
+        }
+
+        db.RemoveRange(known.Values);
+        await db.SaveChangesAsync(stoppingToken);
+    }
+
+    [LoggerMessage(4030, LogLevel.Warning, "Order {OrderId} differs from Stripe's record {Reference}: {Detail}")]
+    private static partial void Differs(ILogger logger, Guid orderId, string reference, string detail);
+
+    [LoggerMessage(4031, LogLevel.Warning, "Stripe's records can't be read right now, so nothing is compared with them")]
+    private static partial void Unread(ILogger logger);
+}
+
+/// <summary>When something is due that one replica does for all.</summary>
+internal sealed class Schedule
+{
+    public required string Name { get; init; }
+
+    public required DateTimeOffset DueAt { get; init; }
+
+    /// <summary>When it was last done to its end.</summary>
+    public DateTimeOffset? DoneAt { get; init; }
+}
