@@ -26,29 +26,61 @@ public sealed class RushTests(Shop shop)
         await own.InitializeAsync();
         var rush = await Rush.Prepare(own, products: 5, stock: 150, clients: 16);
 
+        await AmidKills(own, mayEnd => rush.Run(purchases: 300, mayEnd));
+
+        await rush.NothingIsLostAndNothingTwice();
+    }
+
+    [Fact]
+    public async Task Kills_and_an_emptied_broker_amid_refunds_and_asking_banks_lose_nothing_and_do_nothing_twice()
+    {
+        await using var own = new Shop();
+        await own.InitializeAsync();
+        var redis = await own.Redis();
+        var rush = await Rush.Prepare(own, products: 5, stock: 200, clients: 16);
+
+        await AmidKills(own, mayEnd => rush.RunWithRefunds(purchases: 300, mayEnd), beside: async kills =>
+        {
+            if (kills % 2 == 0)
+                await redis.ExecuteAsync("FLUSHALL");
+        });
+
+        await rush.NothingIsLostAndNothingTwice();
+        Assert.Contains(rush.Purchases, purchase => purchase.Returned > 0);
+        Assert.Contains(rush.Purchases, purchase => purchase is { Returned: 0, Refunded: > 0 });
+    }
+
+    /// <summary>A <c>kill -9</c> every five seconds, of one service after the other, for as long as it runs; it may end once each was killed.</summary>
+    private static async Task AmidKills(Shop shop, Func<Func<bool>, Task> run, Func<int, Task>? beside = null)
+    {
         var killed = 0;
-        using var done = new CancellationTokenSource();
-        var kills = Task.Run(async () =>
+        using var enough = new CancellationTokenSource();
+        var killing = Task.Run(async () =>
         {
             using var every = new PeriodicTimer(TimeSpan.FromSeconds(5));
-            while (!done.IsCancellationRequested && await every.WaitForNextTickAsync(TestContext.Current.CancellationToken))
+            try
             {
-                if (done.IsCancellationRequested)
-                    break;
-                await own.Kill(Victims[killed % Victims.Length]);
-                killed++;
+                while (await every.WaitForNextTickAsync(enough.Token))
+                {
+                    await shop.Kill(Victims[killed % Victims.Length]);
+                    killed++;
+                    if (beside is not null)
+                        await beside(killed);
+                }
+            }
+            catch (OperationCanceledException) when (enough.IsCancellationRequested)
+            {
+                // It has run to its end.
             }
         });
         try
         {
-            await rush.Run(purchases: 300, mayEnd: () => killed >= Victims.Length);
+            await run(() => killed >= Victims.Length || killing.IsCompleted);
         }
         finally
         {
-            await done.CancelAsync();
-            await kills;
+            await enough.CancelAsync();
+            await killing;
         }
-
-        await rush.NothingIsLostAndNothingTwice();
     }
 }

@@ -7,14 +7,19 @@ using Xunit;
 namespace EShop.Tests.Support;
 
 /// <summary>How a purchase ended.</summary>
-internal sealed record Purchase(Guid OrderId, Guid ProductId, int Quantity, string Status, decimal Amount);
+/// <param name="Returned">So many pieces went back on the shelf.</param>
+/// <param name="Refunded">So much went back to the card.</param>
+internal sealed record Purchase(Guid OrderId, Guid ProductId, int Quantity, string Status, decimal Amount, int Returned = 0, decimal Refunded = 0)
+{
+    public bool IsPaid => Status == "succeeded";
+}
 
 /// <summary>A client as the contract asks for one: it repeats what was dropped or refused for the moment, with the same key, until it has an answer.</summary>
 internal sealed class Shopper(Customer customer)
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
 
-    /// <summary>Buys, from an empty cart to an end: <c>succeeded</c>, or <c>rejected</c> where the stock did not suffice.</summary>
+    /// <summary>Buys, from an empty cart to an end: <c>succeeded</c>, or <c>rejected</c> where the stock did not suffice. Where the bank asks, the buyer says yes.</summary>
     public async Task<Purchase> Buy(Guid productId, int quantity = 1, string paymentMethod = "pm_card_visa")
     {
         var orderId = await CheckOut(productId, quantity);
@@ -24,10 +29,34 @@ internal sealed class Shopper(Customer customer)
             if (paid.StatusCode is not (HttpStatusCode.OK or HttpStatusCode.Accepted or HttpStatusCode.Conflict))
                 throw new InvalidOperationException($"The payment of {orderId} was answered {(int)paid.StatusCode}: {await paid.Content.ReadAsStringAsync()}");
             // 'processing' ends by itself; where it ended unpaid, the buyer pays again under a new key.
-            var payment = await Payment(orderId, now => Status(now) is "succeeded" or "rejected" or "canceled" or "awaiting_payment");
+            var payment = await Payment(orderId, now => IsSettled(now) || Status(now) == "requires_action");
+            if (Status(payment) == "requires_action")
+            {
+                await Approve(payment.GetProperty("nextAction").GetProperty("redirectUrl").GetString()!);
+                payment = await Payment(orderId, IsSettled);
+            }
+
             if (Status(payment) != "awaiting_payment")
                 return new(orderId, productId, quantity, Status(payment), payment.GetProperty("amount").GetDecimal());
         }
+    }
+
+    /// <summary>Cancels a paid order: all of it goes back.</summary>
+    public async Task<Purchase> Cancel(Purchase purchase)
+    {
+        using var canceled = await Repeat("/api/payment/cancel", new { orderId = purchase.OrderId });
+        canceled.EnsureSuccessStatusCode();
+        await Payment(purchase.OrderId, now => Status(now) == "refunded");
+        return purchase with { Returned = purchase.Quantity, Refunded = purchase.Amount };
+    }
+
+    /// <summary>As an admin: an amount goes back, the goods stay with the buyer.</summary>
+    public async Task<Purchase> Refund(Purchase purchase, decimal amount)
+    {
+        using var refunded = await Repeat("/api/payment/refund", new { orderId = purchase.OrderId, amount });
+        refunded.EnsureSuccessStatusCode();
+        await Payment(purchase.OrderId, now => now.GetProperty("refundedAmount").GetDecimal() == amount);
+        return purchase with { Refunded = amount };
     }
 
     /// <summary>Puts one line into the cart and checks it out; the id of the order.</summary>
@@ -73,6 +102,20 @@ internal sealed class Shopper(Customer customer)
             await pause.WaitForNextTickAsync(TestContext.Current.CancellationToken);
         }
     }
+
+    private static async Task Approve(string page)
+    {
+        using var handler = new SocketsHttpHandler { AllowAutoRedirect = false };
+        using var browser = new HttpClient(handler);
+        await Eventually.True(async () =>
+        {
+            using var form = new FormUrlEncodedContent([KeyValuePair.Create("outcome", "approve")]);
+            using var answer = await browser.PostAsync(page, form, TestContext.Current.CancellationToken);
+            return answer.StatusCode < HttpStatusCode.InternalServerError;
+        }, Patience, $"the bank's page {page} takes the answer");
+    }
+
+    private static bool IsSettled(JsonElement payment) => Status(payment) is "succeeded" or "rejected" or "canceled" or "awaiting_payment";
 
     private static string Status(JsonElement payment) => payment.GetProperty("status").GetString()!;
 }
