@@ -1,6 +1,7 @@
 using System.Net.Http.Json;
 using System.Text.Json;
 using EShop.Tests.Support;
+using Npgsql;
 using UglyToad.PdfPig;
 using Xunit;
 
@@ -47,6 +48,32 @@ internal static class Bills
 
     /// <summary>As it is found in <see cref="TextOf"/>.</summary>
     public static string WithoutSpaces(string text) => text.Replace(" ", "", StringComparison.Ordinal).Replace("\u00A0", "", StringComparison.Ordinal);
+
+    /// <summary>Takes a whole invoice back as another process would, in the transaction that is open.</summary>
+    public static async Task TakeBackAsync(NpgsqlConnection database, Guid orderId)
+    {
+        await using var take = new NpgsqlCommand(
+            """
+            WITH taken AS (
+                INSERT INTO invoice_counters (series, year, last_number, last_at) SELECT 'R', year, 1, now() FROM invoices WHERE order_id = $1
+                ON CONFLICT (series, year) DO UPDATE SET last_number = invoice_counters.last_number + 1, last_at = greatest(invoice_counters.last_at, excluded.last_at) RETURNING *)
+            INSERT INTO invoices (id, kind, series, year, sequence, number, order_id, user_id, issued_at, currency, total, document, refund_id)
+            SELECT gen_random_uuid(), 'credit_note', taken.series, taken.year, last_number, 'R-' || taken.year || '-' || lpad(last_number::text, 6, '0'), order_id, user_id, last_at, currency, total, document, gen_random_uuid()
+            FROM invoices, taken WHERE order_id = $1
+            """, database)
+        {
+            Parameters = { new() { Value = orderId } },
+        };
+        Assert.Equal(1, await take.ExecuteNonQueryAsync(TestContext.Current.CancellationToken));
+    }
+
+    /// <summary>Until somebody waits for what this connection has locked.</summary>
+    public static async Task BlockedByAsync(Shop shop, NpgsqlConnection database)
+    {
+        await using var watcher = await shop.Database("billdb");
+        await using var blocked = new NpgsqlCommand("SELECT count(*) FROM pg_stat_activity WHERE $1 = ANY (pg_blocking_pids(pid))", watcher) { Parameters = { new() { Value = database.ProcessID } } };
+        await Eventually.True(async () => (long)(await blocked.ExecuteScalarAsync(TestContext.Current.CancellationToken))! > 0, what: "somebody waits");
+    }
 
     private static string? Kind(JsonElement bill) => bill.GetProperty("kind").GetString();
 }

@@ -70,6 +70,31 @@ public sealed class CreditNoteNumberingTests(Shop shop)
         Assert.Equal(0L, await exceeded.ExecuteScalarAsync(Ct));
     }
 
+    [Fact]
+    public async Task While_another_process_has_a_number_that_it_may_give_back_nobody_takes_the_next_one()
+    {
+        var customer = await shop.Customer();
+        var orders = Enumerable.Range(0, 2).Select(_ => PaidOrder.Of(customer, "en", new OrderLine(Guid.NewGuid(), "Thing", 1, 1000, 21))).ToList();
+        foreach (var order in orders)
+            await PaidOrder.PayAsync(shop, order);
+        await using var database = await shop.Database("billdb");
+        await CountedAsync(database, orders, "invoice", 2);
+        // There was a number before.
+        await PaidOrder.TellAsync(shop, ByAmount(orders[1], 1));
+        await CountedAsync(database, orders, "credit_note", 1);
+        await using (var other = await database.BeginTransactionAsync(Ct))
+        {
+            await Bills.TakeBackAsync(database, orders[0].OrderId);
+            await PaidOrder.TellAsync(shop, ByAmount(orders[1], 999));
+            await Bills.BlockedByAsync(shop, database);
+            await other.CommitAsync(Ct);
+        }
+
+        await CountedAsync(database, orders, "credit_note", 3);
+        await using var numbers = Of("SELECT max(sequence) FILTER (WHERE order_id = $1[2]) - max(sequence) FILTER (WHERE order_id = $1[1]) FROM invoices WHERE order_id = ANY ($1) AND kind = 'credit_note'", database, orders);
+        Assert.Equal(1, await numbers.ExecuteScalarAsync(Ct));
+    }
+
     private async Task<LoneProject> ReplicaAsync() => await LoneProject.StartAsync("Services/Bill", new Dictionary<string, string>
     {
         ["ASPNETCORE_ENVIRONMENT"] = "Development",

@@ -65,6 +65,11 @@ public sealed class CreditNoteTests(Shop shop)
         await Eventually.True(async () => await CountAsync("due_credit_notes", refund.RefundId) == 1);
         Assert.Empty(await Bills.ListAsync(customer, order.OrderId));
 
+        // Nobody waits behind it.
+        var (another, paid, _) = await InvoicedAsync("en");
+        await PaidOrder.TellAsync(shop, ByAmount(paid, 100));
+        await Bills.CreditNotesAsync(another, paid.OrderId, 1);
+
         await PaidOrder.PayAsync(shop, order);
         var note = Assert.Single(await Bills.CreditNotesAsync(customer, order.OrderId, 1));
         var invoice = await Bills.GenerateAsync(customer, order.OrderId);
@@ -126,8 +131,28 @@ public sealed class CreditNoteTests(Shop shop)
         await using var tried = new NpgsqlCommand("SELECT attempts FROM due_credit_notes WHERE refund_id = $1", database) { Parameters = { new() { Value = tooMuch.RefundId } } };
         await Eventually.True(async () => (int)(await tried.ExecuteScalarAsync(TestContext.Current.CancellationToken))! >= 2);
         Assert.Equal(2, (await Bills.ListAsync(customer, order.OrderId)).Count(bill => bill.GetProperty("kind").GetString() == "credit_note"));
-        await using var forget = new NpgsqlCommand("DELETE FROM due_credit_notes WHERE refund_id = $1", database) { Parameters = { new() { Value = tooMuch.RefundId } } };
-        await forget.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
+        await RunAsync("DELETE FROM due_credit_notes WHERE refund_id = $1", database, tooMuch.RefundId);
+    }
+
+    [Fact]
+    public async Task While_another_process_takes_an_invoice_back_nobody_computes_what_is_left_of_it()
+    {
+        var (customer, order, _) = await InvoicedAsync("en");
+        await using var database = await shop.Database("billdb");
+        await using var other = await database.BeginTransactionAsync(TestContext.Current.CancellationToken);
+        await RunAsync("SELECT FROM invoices WHERE order_id = $1 FOR NO KEY UPDATE", database, order.OrderId);
+        var refund = ByAmount(order, order.Total);
+        await PaidOrder.TellAsync(shop, refund);
+        await Bills.BlockedByAsync(shop, database);
+
+        // It took back all of it.
+        await Bills.TakeBackAsync(database, order.OrderId);
+        await other.CommitAsync(TestContext.Current.CancellationToken);
+
+        await using var tried = new NpgsqlCommand("SELECT attempts FROM due_credit_notes WHERE refund_id = $1", database) { Parameters = { new() { Value = refund.RefundId } } };
+        await Eventually.True(async () => (int)(await tried.ExecuteScalarAsync(TestContext.Current.CancellationToken))! >= 1);
+        await Bills.CreditNotesAsync(customer, order.OrderId, 1);
+        await RunAsync("DELETE FROM due_credit_notes WHERE refund_id = $1", database, refund.RefundId);
     }
 
     [Fact]
@@ -163,6 +188,12 @@ public sealed class CreditNoteTests(Shop shop)
 
     private static PaymentRefunded ByLines(Order order, params (OrderLine Line, int Quantity)[] back) => new(
         order, Guid.CreateVersion7(), back.Sum(line => line.Line.UnitPrice * line.Quantity), [.. back.Select(line => new RefundedLine(line.Line.ProductId, line.Quantity))], true);
+
+    private static async Task RunAsync(string sql, NpgsqlConnection database, Guid id)
+    {
+        await using var command = new NpgsqlCommand(sql, database) { Parameters = { new() { Value = id } } };
+        await command.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
+    }
 
     private async Task<long> CountAsync(string table, Guid refundId)
     {
