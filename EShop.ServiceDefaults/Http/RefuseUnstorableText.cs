@@ -17,9 +17,15 @@ internal sealed class RefuseUnstorableText(RequestDelegate next)
         var target = http.Features.GetRequiredFeature<IHttpRequestFeature>().RawTarget;
         if (!target.Contains('%', StringComparison.Ordinal) || IsText(target))
             return next(http);
-        var member = http.Request.Query.FirstOrDefault(named => named.Value.Any(value => value?.AsSpan().ContainsAny('\0', '\uFFFD') == true)).Key;
-        return Problem.Invalid(member ?? "url", "This holds a NUL character, or bytes that are no UTF-8.").ExecuteAsync(http);
+        return Problem.Invalid(Member(target), "This holds a NUL character, or bytes that are no UTF-8.").ExecuteAsync(http);
     }
+
+    private static string Member(string target) =>
+        target.IndexOf('?', StringComparison.Ordinal) is >= 0 and var query
+        && target[(query + 1)..].Split('&').FirstOrDefault(pair => !IsText(pair)) is { } wrong
+        && wrong.Split('=')[0] is { Length: > 0 } name && IsText(name)
+            ? name
+            : "url";
 
     private static bool IsText(string target)
     {

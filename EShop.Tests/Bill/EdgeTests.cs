@@ -41,7 +41,7 @@ public sealed class EdgeTests(Shop shop)
     [InlineData("/api/bill?page=99999999999", "page")]
     [InlineData("/api/bill?pageSize=0", "pageSize")]
     [InlineData("/api/bill?pageSize=101", "pageSize")]
-    [InlineData("/api/bill?orderId=%00", "url")]
+    [InlineData("/api/bill?orderId=%00", "orderId")]
     public async Task An_address_that_can_not_be_read_is_refused_and_the_part_named(string path, string member)
     {
         using var client = (await shop.Customer()).Client;

@@ -59,7 +59,7 @@ internal static class ListProducts
 
     internal sealed class Validator : AbstractValidator<Filter>
     {
-        private static readonly string?[] Sorts = [null, "name", "-name", "price", "-price", "newest"];
+        private static readonly string?[] Sorts = [null, "", "name", "-name", "price", "-price", "newest"];
 
         public Validator(IOptions<StoreOptions> store)
         {
