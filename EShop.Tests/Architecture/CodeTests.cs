@@ -17,8 +17,7 @@ public sealed class CodeTests
     /// <summary>The files that are longer, and why.</summary>
     private static readonly Dictionary<string, string> MayBeLong = new()
     {
-        ["Services/Payment/Payment.cs"] = "the whole table of legal jumps of a payment, which is read as one",
-        ["Services/Payment/Operations/StripeOperations.cs"] = "each way in which an operation can end, and what a crash between two of its steps leaves",
+        ["Services/Payment/Payment.cs"] = "everything that can happen to a payment and its refunds, which share their sums and are read as one",
     };
 
     public static TheoryData<string> Services => [.. House.Services];

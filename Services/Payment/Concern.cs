@@ -40,4 +40,15 @@ internal sealed class Concern
 
     /// <summary>When somebody has dealt with it.</summary>
     public DateTimeOffset? DismissedAt { get; set; }
+
+    public static Concern Raise(ConcernKind kind, Guid orderId, string reference, long? amount, string detail, DateTimeOffset now) => new()
+    {
+        Id = Guid.CreateVersion7(now),
+        Kind = kind,
+        OrderId = orderId,
+        Reference = reference,
+        Amount = amount,
+        Detail = detail,
+        Since = now,
+    };
 }

@@ -66,6 +66,10 @@ internal sealed class Operation
         OpenedAt = now,
     };
 
+    /// <summary>The ask for a refund that was set aside.</summary>
+    public static Operation Start(Refund refund, Payment payment, TimeSpan lease, DateTimeOffset now) =>
+        Start(OperationKind.Refund, payment, new OperationParameters { Amount = refund.Amount, RefundId = refund.Id }, lease, now);
+
     private static string IntentKeyOf(Guid orderId, int attempt) => $"pi:{orderId}:{attempt}";
 
     private static string KeyOf(OperationKind kind, Guid orderId, int attempt) => $"{Snake.Of(kind)}:{orderId}:{attempt}";

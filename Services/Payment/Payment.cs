@@ -266,16 +266,13 @@ internal sealed class Payment
         CreatedAt = found.CreatedAt,
     });
 
-    public Concern Worry(Refund failed, DateTimeOffset now) => new()
-    {
-        Id = Guid.CreateVersion7(now),
-        Kind = ConcernKind.RefundFailed,
-        OrderId = OrderId,
-        Reference = failed.StripeId ?? failed.Id.ToString(),
-        Amount = failed.Amount,
-        Detail = failed.Told > 0 ? "It failed after it had succeeded: the goods are back, the money is not." : "It failed: the money is still here.",
-        Since = now,
-    };
+    public Concern Worry(Refund failed, DateTimeOffset now) => Concern.Raise(
+        ConcernKind.RefundFailed,
+        OrderId,
+        failed.StripeId ?? failed.Id.ToString(),
+        failed.Amount,
+        failed.Told > 0 ? "It failed after it had succeeded: the goods are back, the money is not." : "It failed: the money is still here.",
+        now);
 
     /// <summary>When Stripe is asked again without being told of anything: webhooks get lost. The longer it takes, the more seldom.</summary>
     public DateTimeOffset? NextLook(DateTimeOffset now)

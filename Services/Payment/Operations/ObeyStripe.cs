@@ -91,7 +91,7 @@ internal sealed partial class ObeyStripe(PaymentDb db, StripeGateway stripe, IOu
             ours = payment.Adopt(said, now);
             db.Add(ours);
             if (said.RefundId is null)
-                Raise(ConcernKind.RefundMadeAtStripe, payment, said.Id, said.Amount, "Refunded at Stripe itself; the goods are not back on the shelf.", now);
+                db.Add(Concern.Raise(ConcernKind.RefundMadeAtStripe, payment.OrderId, said.Id, said.Amount, "Refunded at Stripe itself; the goods are not back on the shelf.", now));
             Adopted(logger, payment.OrderId, said.Id);
         }
 
@@ -110,25 +110,14 @@ internal sealed partial class ObeyStripe(PaymentDb db, StripeGateway stripe, IOu
             return;
         }
 
-        Raise(ConcernKind.Dispute, payment, dispute.Id, dispute.Amount, dispute.Detail, now);
+        db.Add(Concern.Raise(ConcernKind.Dispute, payment.OrderId, dispute.Id, dispute.Amount, dispute.Detail, now));
         payment.Touch(); // So that of two who read it at once one is refused, and raises nothing.
         Disputed(logger, payment.OrderId, dispute.Id);
     }
 
-    private void Raise(ConcernKind kind, Payment payment, string reference, long amount, string detail, DateTimeOffset now) => db.Add(new Concern
-    {
-        Id = Guid.CreateVersion7(now),
-        Kind = kind,
-        OrderId = payment.OrderId,
-        Reference = reference,
-        Amount = amount,
-        Detail = detail,
-        Since = now,
-    });
-
     // Its lease has run out from the beginning: whoever takes it over looks first at what Stripe has.
     private static Operation Ask(Payment payment, Refund refund, DateTimeOffset now) =>
-        Operation.Start(OperationKind.Refund, payment, new OperationParameters { Amount = refund.Amount, RefundId = refund.Id }, TimeSpan.Zero, now);
+        Operation.Start(refund, payment, TimeSpan.Zero, now);
 
     private sealed record Read(Intent Intent, IReadOnlyList<StripeRefund> Refunds, IReadOnlyList<StripeDispute> Disputes);
 

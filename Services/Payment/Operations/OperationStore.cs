@@ -34,7 +34,7 @@ internal static class OperationStore
     public static Task<bool> OpenAsync(this PaymentDb db, Payment payment, Refund refund, TimeSpan lease, DateTimeOffset now, CancellationToken cancellationToken)
     {
         db.Add(refund);
-        db.Add(Operation.Start(OperationKind.Refund, payment, new OperationParameters { Amount = refund.Amount, RefundId = refund.Id }, lease, now));
+        db.Add(Operation.Start(refund, payment, lease, now));
         return db.SaveLockedAsync(payment, cancellationToken);
     }
 

@@ -89,16 +89,7 @@ internal sealed partial class Reconcile(
                 continue;
             }
 
-            var now = Clock.GetUtcNow();
-            db.Add(new Concern
-            {
-                Id = Guid.CreateVersion7(now),
-                Kind = ConcernKind.Drift,
-                OrderId = difference.OrderId,
-                Reference = difference.Reference,
-                Detail = difference.Detail,
-                Since = now,
-            });
+            db.Add(Concern.Raise(ConcernKind.Drift, difference.OrderId, difference.Reference, amount: null, difference.Detail, Clock.GetUtcNow()));
         }
 
         db.RemoveRange(known.Values);
