@@ -53,7 +53,7 @@ public static class DatabaseExtensions
         if (!connection.ContainsKey("Maximum Pool Size"))
             connection.MaxPoolSize = 8;
         if (!connection.ContainsKey("Timeout"))
-            connection.Timeout = 2;
+            connection.Timeout = 4; // The wait for a connection of the pool too: a burst queues, for as long as the request's deadline lets it, rather than be refused.
         if (!connection.ContainsKey("Command Timeout"))
             connection.CommandTimeout = 4;
         connection.Options ??= "-c idle_in_transaction_session_timeout=10s -c lock_timeout=3s -c statement_timeout=10s";
