@@ -47,14 +47,17 @@ public static class DatabaseExtensions
         ? found
         : throw new InvalidOperationException($"There is no connection string '{name}': set ConnectionStrings__{name}, for example to Host=localhost;Username=postgres;Password=…;Database={name}.");
 
-    private static string Pooled(IConfiguration configuration, string name)
+    private static string Pooled(IConfiguration configuration, string name) => Pooled(ConnectionString(configuration, name));
+
+    /// <summary>Sets what the connection string leaves open. Not asked by <c>ContainsKey</c>, which is true of every word that Npgsql knows.</summary>
+    internal static string Pooled(string connectionString)
     {
-        var connection = new NpgsqlConnectionStringBuilder(ConnectionString(configuration, name));
-        if (!connection.ContainsKey("Maximum Pool Size"))
+        var connection = new NpgsqlConnectionStringBuilder(connectionString);
+        if (!connection.ShouldSerialize("Maximum Pool Size"))
             connection.MaxPoolSize = 8;
-        if (!connection.ContainsKey("Timeout"))
+        if (!connection.ShouldSerialize("Timeout"))
             connection.Timeout = 4; // The wait for a connection of the pool too: a burst queues, for as long as the request's deadline lets it, rather than be refused.
-        if (!connection.ContainsKey("Command Timeout"))
+        if (!connection.ShouldSerialize("Command Timeout"))
             connection.CommandTimeout = 4;
         connection.Options ??= "-c idle_in_transaction_session_timeout=10s -c lock_timeout=3s -c statement_timeout=10s";
         return connection.ConnectionString;
