@@ -41,8 +41,8 @@ internal static class PaidOrder
         return paid;
     }
 
-    /// <summary>As if the publishing service had: nobody but its relay writes the stream.</summary>
-    public static async Task TellAsync<TEvent>(Shop shop, TEvent happened)
+    /// <summary>As if the publishing service had: nobody but its relay writes the stream. The event's id.</summary>
+    public static async Task<Guid> TellAsync<TEvent>(Shop shop, TEvent happened)
         where TEvent : IEvent<TEvent>
     {
         var message = new OutboxMessage
@@ -56,5 +56,6 @@ internal static class PaidOrder
         await using var database = await shop.Database($"{TEvent.Publisher}db");
         await using var batch = new NpgsqlBatch(database) { BatchCommands = { message.ToInsert() } };
         await batch.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
+        return message.Id;
     }
 }

@@ -132,7 +132,8 @@ internal static class FreePort
 internal sealed class PostgresServer : IAsyncDisposable
 {
     private const string User = "postgres";
-    private static readonly string Bin = Directory.GetDirectories("/usr/lib/postgresql").OrderByDescending(d => d).Select(d => d + "/bin/").First();
+    /// <summary>Where Postgres's programs are, with a slash at the end.</summary>
+    internal static readonly string Bin = Directory.GetDirectories("/usr/lib/postgresql").OrderByDescending(d => d).Select(d => d + "/bin/").First();
     private readonly string _folder = $"/tmp/eshop-tests-{Guid.NewGuid():N}";
     private readonly int _port = FreePort.Take();
     private Child? _server;

@@ -50,6 +50,25 @@ public sealed class PaymentRulesTests
         Assert.Equal(Now + Deadline, payment.ExpiresAt);
     }
 
+    [Theory]
+    [InlineData("checkout reserved", "awaiting_payment")]
+    [InlineData("checkout rejected", "rejected")]
+    [InlineData("checkout reserved invoice", "awaiting_payment")]
+    [InlineData("checkout reserved cancel", "canceled")]
+    [InlineData("checkout cancel", "canceled")]
+    public void Its_events_end_in_the_same_state_in_every_order_and_told_twice(string events, string status)
+    {
+        foreach (var order in Orders(events.Split(' ')))
+        {
+            var payment = New();
+            foreach (var happens in order.Concat(order))
+                Happen(payment, happens);
+            Assert.True(Snake.Of(payment.Status) == status, $"{string.Join(' ', order)}: {payment.Status}");
+            Assert.True(payment.IsKnown);
+            Assert.Equal(events.Contains("invoice", StringComparison.Ordinal), payment.InvoiceId is not null);
+        }
+    }
+
     [Fact]
     public void What_comes_after_the_end_changes_nothing()
     {
@@ -99,6 +118,25 @@ public sealed class PaymentRulesTests
         Assert.Equal(($"pi:{payment.OrderId}", $"pi:{payment.OrderId}:2"), (first.IntentKey, second.IntentKey));
         var refund = Guid.NewGuid();
         Assert.Equal($"refund:{refund}", Operation.Start(OperationKind.Refund, payment, new OperationParameters { RefundId = refund }, TimeSpan.Zero, Now).Key);
+    }
+
+    // An order that nobody has heard of can't be canceled: the deadline and the buyer come after it.
+    private static IEnumerable<string[]> Orders(string[] events) => events.Length == 1
+        ? [events]
+        : events.SelectMany(first => Orders([.. events.Where(other => other != first)]).Select(rest => (string[])[first, .. rest])).Where(order => order[0] is not "cancel");
+
+    private static void Happen(Model payment, string what)
+    {
+        if (what is "checkout" or "reserved" or "rejected")
+            payment.Know(AnOrder(), null, Deadline, Now);
+        switch (what)
+        {
+            case "reserved": payment.Reserve(Deadline, Now); break;
+            case "rejected": payment.Reject([], Now); break;
+            case "invoice": payment.Invoice(Guid.NewGuid()); break;
+            case "cancel" when payment.IsKnown: payment.Cancel(CancelReason.Expired, Now); break;
+            default: break;
+        }
     }
 
     private static Model New() => new() { OrderId = Guid.CreateVersion7(Now) };

@@ -40,6 +40,25 @@ public sealed class ReconcileTests(Shop shop) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_refund_that_is_read_before_its_order_is_known_again_is_counted_with_it()
+    {
+        var order = await shop.Order(quantity: 2);
+        await order.Pay().Ok();
+        await shop.Refund(order, quantity: 1).Ok();
+        var intent = await shop.IntentOf(order);
+        await shop.PaymentSql("DELETE FROM payments WHERE order_id = $1", order.Id);
+        await shop.PaymentSql(
+            "INSERT INTO payments (order_id, status, history, refunded_amount, refunding_amount, attempts, version, intent_id, read_at) VALUES ($1, 'awaiting_stock', '[]', 0, 0, 0, 0, $2, now())",
+            order.Id, intent);
+        await Eventually.True(async () => await shop.PaymentSql("UPDATE payments SET intent_id = intent_id WHERE order_id = $1 AND (read_at IS NULL OR version > 0)", order.Id) == 1, what: "it was read");
+
+        await Look();
+
+        await Eventually.Get(() => order.Get().Ok(), payment => payment.Text("status") == "partially_refunded", OneLook);
+        Assert.Equal((1, 1, 2500L, 1250L), await shop.Ledger(order));
+    }
+
+    [Fact]
     public async Task An_order_canceled_at_Stripe_whose_row_is_lost_is_canceled_again_for_the_same_reason()
     {
         var order = await shop.Order();

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Stripe;
 using Xunit;
 
@@ -71,5 +72,32 @@ public sealed class WebhookTests : IAsyncLifetime
         Assert.Equal(loud.Id, ((PaymentIntent)next.Data.Object).Id);
         var silent = (await _sandbox.LedgerAsync("silent")).GetProperty("events")[0];
         Assert.Equal("suppressed", silent.GetProperty("delivery").GetProperty("state").GetString());
+    }
+
+    [Fact]
+    public async Task Webhooks_can_be_switched_to_be_late()
+    {
+        await _sandbox.ArmAsync(new { webhooks = "late" });
+        var watch = Stopwatch.StartNew();
+        var opened = await _sandbox.OpenAsync();
+
+        await _receiver.NextAsync(received => ((PaymentIntent)received.Data.Object).Id == opened.Id);
+
+        Assert.True(watch.Elapsed > TimeSpan.FromSeconds(4.9));
+    }
+
+    [Fact]
+    public async Task Webhooks_can_be_switched_to_come_in_any_order()
+    {
+        await _sandbox.ArmAsync(new { webhooks = "reordered" });
+        List<string> opened = [], told = [];
+        for (var i = 0; i < 10; i++)
+            opened.Add((await _sandbox.OpenAsync()).Id);
+
+        for (var i = 0; i < 10; i++)
+            told.Add(((PaymentIntent)(await _receiver.NextAsync(_ => true)).Data.Object).Id);
+
+        Assert.Equivalent(opened, told);
+        Assert.NotEqual(opened, told); // By chance the same order: once in 3.6 million.
     }
 }

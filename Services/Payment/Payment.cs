@@ -274,12 +274,14 @@ internal sealed class Payment
         failed.Told > 0 ? "It failed after it had succeeded: the goods are back, the money is not." : "It failed: the money is still here.",
         now);
 
-    /// <summary>When Stripe is asked again without being told of anything: webhooks get lost. The longer it takes, the more seldom.</summary>
+    /// <summary>When Stripe is asked again without being told of anything: webhooks get lost. The longer it takes, the more seldom; but for the minutes in which a buyer waits,
+    /// a quarter of a minute is the most.</summary>
     public DateTimeOffset? NextLook(DateTimeOffset now)
     {
         var since = Status is PaymentStatus.RequiresAction or PaymentStatus.Processing ? History[^1].At
             : Refunds.Find(refund => refund.Status == RefundStatus.Pending)?.CreatedAt;
-        return since is null ? null : now + TimeSpan.FromSeconds(Math.Clamp((now - since.Value).TotalSeconds / 2, 2, 600));
+        var age = (now - since)?.TotalSeconds;
+        return age is null ? null : now + TimeSpan.FromSeconds(Math.Clamp(Math.Max(Math.Min(age.Value / 2, 15), age.Value / 20), 2, 600));
     }
 
     public void ReadAgain(DateTimeOffset? at) => ReadAt = at;

@@ -58,6 +58,9 @@ internal sealed record Delivery : IStored
     /// <summary>How often it is sent: 2 when duplicates were switched on.</summary>
     public int Copies { get; init; } = 1;
 
+    /// <summary>Milliseconds before it is sent first: where webhooks were switched to be late or reordered.</summary>
+    public int WaitMs { get; init; }
+
     public int Attempts { get; init; }
 
     /// <summary>The endpoint's last status, or why there was none.</summary>

@@ -12,13 +12,19 @@ namespace EShop.Local.Stripe;
 /// <param name="DelayMs">Milliseconds of silence first.</param>
 /// <param name="Drop">Close the connection instead of answering.</param>
 /// <param name="Status">429 or 500 instead of the answer. A 500 after the effect is stored under the idempotency key, as Stripe stores it.</param>
-/// <param name="Webhooks">Changes what happens to events from now on, instead of meeting calls: <c>on</c>, <c>off</c> or <c>duplicate</c>.</param>
+/// <param name="Order">Only calls about this order: they bear its id in their metadata, or name its intent or its customer.</param>
+/// <param name="Webhooks">Changes what happens to events from now on, instead of meeting calls: <c>on</c>, <c>off</c>, <c>duplicate</c>, <c>late</c> (five seconds) or
+/// <c>reordered</c> (each waits up to two seconds, by chance).</param>
 internal sealed record Fault(
-    string Path = "/v1/", string? Method = null, int Calls = 1, FaultTime When = FaultTime.After, int DelayMs = 0, bool Drop = false, int? Status = null, WebhookFault? Webhooks = null)
+    string Path = "/v1/", string? Method = null, int Calls = 1, FaultTime When = FaultTime.After, int DelayMs = 0, bool Drop = false, int? Status = null,
+    string? Order = null, WebhookFault? Webhooks = null)
 {
-    public bool Meets(string method, string path)
+    /// <param name="isAbout">Whether the call is about an order.</param>
+    public bool Meets(string method, string path, Func<string, bool> isAbout)
     {
         if (Method is not null && !Method.Equals(method, StringComparison.OrdinalIgnoreCase))
+            return false;
+        if (Order is not null && !isAbout(Order))
             return false;
         var (mine, theirs) = (Path.Trim('/').Split('/'), path.Trim('/').Split('/'));
         return mine.Length <= theirs.Length && mine.Zip(theirs).All(pair => pair.First == "*" || pair.First == pair.Second);
@@ -55,6 +61,10 @@ internal enum WebhookFault
     Off,
     [JsonStringEnumMemberName("duplicate")]
     Duplicate,
+    [JsonStringEnumMemberName("late")]
+    Late,
+    [JsonStringEnumMemberName("reordered")]
+    Reordered,
 }
 
 /// <summary>The faults that are armed now.</summary>
@@ -95,11 +105,11 @@ internal sealed class Faults
     }
 
     /// <summary>Uses up one call of the oldest fault that meets this one.</summary>
-    public Fault? Take(string method, string path)
+    public Fault? Take(string method, string path, Func<string, bool> isAbout)
     {
         lock (_gate)
         {
-            var index = _armed.FindIndex(fault => fault.Meets(method, path));
+            var index = _armed.FindIndex(fault => fault.Meets(method, path, isAbout));
             if (index < 0)
                 return null;
             var fault = _armed[index];

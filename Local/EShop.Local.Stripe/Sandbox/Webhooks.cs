@@ -63,6 +63,8 @@ internal sealed partial class Webhooks(Ledger ledger, WebhookOptions options, Ti
     {
         try
         {
+            if (delivery.Attempts == 0 && delivery.WaitMs > 0)
+                await Task.Delay(TimeSpan.FromMilliseconds(delivery.WaitMs), clock, stopping);
             while (delivery.IsPending && options.Url is not null)
             {
                 await _atOnce.WaitAsync(stopping);

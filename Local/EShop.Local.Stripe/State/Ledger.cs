@@ -89,6 +89,7 @@ internal sealed class Ledger : IDisposable
         Created = happened.Created,
         State = _faults.Webhooks == WebhookFault.Off ? DeliveryState.Suppressed : DeliveryState.Pending,
         Copies = _faults.Webhooks == WebhookFault.Duplicate ? 2 : 1,
+        WaitMs = _faults.Webhooks switch { WebhookFault.Late => 5_000, WebhookFault.Reordered => Random.Shared.Next(2_000), _ => 0 },
     };
 
     public Task WriteJournalAsync(CancellationToken stopping) => _journal.WriteAsync(stopping);

@@ -53,7 +53,8 @@ internal sealed partial class ObeyStripe(PaymentDb db, StripeGateway stripe, IOu
         var (now, before) = (clock.GetUtcNow(), payment.Status);
         if (payment.Obey(read.Intent, now) is { } happened)
             outbox.Publish(happened, payment.TraceParent);
-        foreach (var said in read.Refunds)
+        // Of an order that is still to be paid in our books (it was told again) they are heard with its payment: what is sent back of nothing would be told to nobody.
+        foreach (var said in payment.IsUnpaid ? [] : read.Refunds)
             Hear(payment, said, now);
         foreach (var dispute in read.Disputes)
             await HearAsync(payment, dispute, now, cancellationToken);

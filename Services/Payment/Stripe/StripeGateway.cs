@@ -131,6 +131,18 @@ internal sealed class StripeGateway(StripeClient stripe)
         return AskAsync(async () => (await stripe.V1.Customers.CreateAsync(options, Under($"customer:{customer.UserId}"), cancellationToken)).Id);
     }
 
+    /// <returns>Stripe's id of the customer that was made of this user.</returns>
+    public Task<Answer<string>> FindCustomerAsync(Customer customer, CancellationToken cancellationToken) => AskAsync<string>(async () =>
+    {
+        await foreach (var found in stripe.V1.Customers.ListAutoPagingAsync(new CustomerListOptions { Email = customer.Email, Limit = 100 }, requestOptions: null, cancellationToken))
+        {
+            if (found.Metadata?.GetValueOrDefault("userId") == customer.UserId.ToString())
+                return found.Id;
+        }
+
+        return null;
+    });
+
     private static DateRangeOptions Since(DateTimeOffset since) => new() { GreaterThanOrEqual = since.UtcDateTime };
 
     private static T Paged<T>(T options, string? after)

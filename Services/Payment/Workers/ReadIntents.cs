@@ -9,8 +9,8 @@ internal sealed class ReadIntents(IServiceScopeFactory scopes, EndOperations ope
 {
     private const int AtOnce = 8;
 
-    /// <summary>When it is read again, if nothing comes of it (or this process dies over it).</summary>
-    private static readonly TimeSpan Again = TimeSpan.FromSeconds(30);
+    /// <summary>When it is read again, if nothing comes of it (or this process dies over it). Two who read at once do no harm: the second finds the payment changed.</summary>
+    private static readonly TimeSpan Again = TimeSpan.FromSeconds(10);
 
     protected override async Task<bool> WorkAsync(IServiceProvider services, CancellationToken stoppingToken)
     {

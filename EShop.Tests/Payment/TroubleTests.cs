@@ -1,0 +1,226 @@
+using System.Diagnostics;
+using System.Text.Json.Nodes;
+using EShop.Tests.Support;
+using Xunit;
+
+namespace EShop.Tests.Payments;
+
+/// <summary>
+/// Each trouble that Stripe can be, at each call that Payment makes: an answer within five seconds, one charge, no refund lost or doubled, and the right end.
+/// The orders of one row go through it at the same time, each with its trouble at another call.
+/// </summary>
+[Collection(nameof(Alone))]
+public sealed class TroubleTests(Shop shop) : IAsyncLifetime
+{
+    private static readonly TimeSpan Within = TimeSpan.FromSeconds(60);
+
+    private readonly SemaphoreSlim _oneCart = new(1);
+    private Customer _buyer = null!;
+
+    public async ValueTask InitializeAsync()
+    {
+        _buyer = await shop.Customer();
+        await StripeKnows(_buyer);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _oneCart.Dispose();
+        (await shop.Client("stripe").DeleteAsync("/sandbox/faults", CancellationToken.None)).Dispose();
+    }
+
+    [Theory]
+    [InlineData("""{"delayMs":6000,"when":"before"}""")]
+    [InlineData("""{"delayMs":6000}""")]
+    [InlineData("""{"drop":true,"when":"before"}""")]
+    [InlineData("""{"drop":true}""")]
+    [InlineData("""{"status":429,"when":"before"}""")]
+    [InlineData("""{"status":500,"when":"before"}""")]
+    [InlineData("""{"status":500}""")]
+    public async Task Whatever_a_call_meets_it_ends_right(string trouble) => await Task.WhenAll(
+        MakingACustomer(trouble),
+        OpeningAnIntent(trouble),
+        LookingForAnIntent(trouble),
+        Confirming(trouble),
+        ReadingAnIntent(trouble),
+        Canceling(trouble),
+        Refunding(trouble),
+        ListingRefunds(trouble),
+        ListingDisputes(trouble));
+
+    [Theory]
+    [InlineData("duplicate")]
+    [InlineData("off")]
+    [InlineData("late")]
+    [InlineData("reordered")]
+    public async Task However_webhooks_come_it_ends_right(string webhooks)
+    {
+        await shop.StripeFault(new { webhooks });
+        await Task.WhenAll(Pays(), IsAskedByTheBank(), IsRefunded());
+
+        async Task Pays()
+        {
+            var order = await Order();
+            var opened = await order.Pay(method: null).Ok();
+            await shop.Confirm(opened.Intent());
+            if (webhooks == "off")
+                await order.Pay().Ok(); // Nobody tells that the browser paid: it is found out when somebody asks.
+            await Ends(order, "succeeded", charged: 1250, refunded: 0);
+        }
+
+        async Task IsAskedByTheBank()
+        {
+            var order = await Order();
+            await shop.AnswerBank(await order.Pay("pm_card_threeDSecure2Required").Ok(), "approve");
+            await Ends(order, "succeeded", charged: 1250, refunded: 0);
+        }
+
+        async Task IsRefunded()
+        {
+            var order = await Order();
+            await order.Pay("pm_card_pendingRefund").Ok();
+            await order.Cancel().Ok();
+            await shop.Bank($"refunds/{await shop.RefundOf(order)}", new { status = "succeeded" });
+            await Ends(order, "refunded", charged: 1250, refunded: 1250);
+        }
+    }
+
+    private async Task MakingACustomer(string trouble)
+    {
+        await Arm(trouble, HttpMethod.Post, "/v1/customers");
+        var newcomer = await shop.Customer();
+        await StripeKnows(newcomer);
+        var made = await Customers(newcomer);
+        Assert.True(made == 1, $"{trouble}: {made} customers at Stripe.");
+    }
+
+    private async Task OpeningAnIntent(string trouble)
+    {
+        var order = await Order();
+        await Arm(trouble, HttpMethod.Post, "/v1/payment_intents", order);
+        await Asked(key => order.Pay(key: key));
+        await Ends(order, "succeeded", charged: 1250, refunded: 0);
+    }
+
+    private async Task LookingForAnIntent(string trouble)
+    {
+        var buyer = await shop.Customer(); // Looked for among one's own customer's intents: another's look would meet the same trouble.
+        await StripeKnows(buyer);
+        var order = await shop.Order(buyer: buyer);
+        await Arm("""{"status":500}""", HttpMethod.Post, "/v1/payment_intents", order);
+        await Arm(trouble, HttpMethod.Get, "/v1/payment_intents", order);
+        await Asked(key => order.Pay(key: key));
+        await Ends(order, "succeeded", charged: 1250, refunded: 0);
+    }
+
+    private async Task Confirming(string trouble)
+    {
+        var order = await Order();
+        await Arm(trouble, HttpMethod.Post, "/v1/payment_intents/*/confirm", order);
+        await Asked(key => order.Pay(key: key));
+        await Ends(order, "succeeded", charged: 1250, refunded: 0);
+    }
+
+    private async Task ReadingAnIntent(string trouble)
+    {
+        var order = await Order();
+        var opened = await order.Pay(method: null).Ok();
+        await Arm(trouble, HttpMethod.Get, "/v1/payment_intents/*", order);
+        await shop.Confirm(opened.Intent());
+        await Ends(order, "succeeded", charged: 1250, refunded: 0);
+    }
+
+    private async Task Canceling(string trouble)
+    {
+        var order = await Order();
+        await order.Pay(method: null).Ok();
+        await Arm(trouble, HttpMethod.Post, "/v1/payment_intents/*/cancel", order);
+        await Asked(key => order.Cancel(key: key));
+        await Ends(order, "canceled", charged: 0, refunded: 0);
+    }
+
+    private async Task Refunding(string trouble)
+    {
+        var order = await Order();
+        await order.Pay().Ok();
+        await Arm(trouble, HttpMethod.Post, "/v1/refunds", order);
+        await Asked(key => shop.Refund(order, amount: 5, key: key));
+        await Ends(order, "partially_refunded", charged: 1250, refunded: 500);
+    }
+
+    private async Task ListingRefunds(string trouble)
+    {
+        var order = await Order();
+        await order.Pay().Ok();
+        await Arm(trouble, HttpMethod.Get, "/v1/refunds", order);
+        await shop.Stripe("/v1/refunds", ("payment_intent", await shop.IntentOf(order)), ("amount", "500"));
+        await Ends(order, "partially_refunded", charged: 1250, refunded: 500);
+    }
+
+    private async Task ListingDisputes(string trouble)
+    {
+        var order = await Order();
+        await order.Pay().Ok();
+        await Arm(trouble, HttpMethod.Get, "/v1/disputes", order);
+        await shop.Bank("disputes", new { paymentIntent = await shop.IntentOf(order) });
+        await Eventually.True(async () => (await shop.Concerns(order)).Count == 1, Within, $"{trouble}: the dispute is shown");
+        await Ends(order, "succeeded", charged: 1250, refunded: 0);
+    }
+
+    /// <summary>Of the one buyer, who has one cart.</summary>
+    private async Task<Placed> Order()
+    {
+        await _oneCart.WaitAsync(TestContext.Current.CancellationToken);
+        try
+        {
+            return await shop.Order(buyer: _buyer);
+        }
+        finally
+        {
+            _oneCart.Release();
+        }
+    }
+
+    private async Task Arm(string trouble, HttpMethod method, string path, Placed? order = null)
+    {
+        var fault = JsonNode.Parse(trouble)!.AsObject();
+        (fault["path"], fault["method"], fault["order"]) = (path, method.Method, order?.Id.ToString());
+        await shop.StripeFault(fault);
+    }
+
+    /// <summary>Asks as the contract wants it, with one key until the answer counts; each answer within five seconds, and none a fault of ours.</summary>
+    private static async Task Asked(Func<string, Task<HttpResponseMessage>> ask)
+    {
+        var (key, deadline) = (Guid.NewGuid().ToString(), Stopwatch.StartNew());
+        using var pause = new PeriodicTimer(TimeSpan.FromMilliseconds(200));
+        do
+        {
+            var watch = Stopwatch.StartNew();
+            using var answer = await ask(key);
+            Assert.InRange(watch.Elapsed, TimeSpan.Zero, TimeSpan.FromSeconds(5));
+            if (answer.IsSuccessStatusCode)
+                return;
+            Assert.True(answer.Headers.RetryAfter is not null, $"{(int)answer.StatusCode}: {await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken)}");
+        }
+        while (deadline.Elapsed < Within && await pause.WaitForNextTickAsync(TestContext.Current.CancellationToken));
+        Assert.Fail("No answer that counts within a minute.");
+    }
+
+    private async Task Ends(Placed order, string status, long charged, long refunded)
+    {
+        await Eventually.Get(() => order.Get().Ok(), payment => payment.Text("status") == status, Within, $"order {order.Id} becomes {status}");
+        Assert.Equal((1, charged > 0 ? 1 : 0, charged, refunded), await shop.Ledger(order));
+        Assert.Equal(status is "canceled" ? 0 : 1, (await shop.Told(order, "payment.succeeded")).Count);
+        Assert.Equal(refunded > 0 ? 1 : 0, (await shop.Told(order, "payment.refunded")).Count);
+    }
+
+    private Task StripeKnows(Customer customer) => Eventually.True(
+        async () => await shop.PaymentSql("UPDATE customers SET stripe_id = stripe_id WHERE user_id = $1 AND stripe_id IS NOT NULL", customer.Id) == 1, Within, "Stripe has a customer of the buyer");
+
+    private async Task<int> Customers(Customer customer)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, $"/v1/customers?limit=100&email={Uri.EscapeDataString(customer.Email)}");
+        request.Headers.Authorization = new("Bearer", "sk_test_sandbox");
+        return (await shop.Client("stripe").SendAsync(request, TestContext.Current.CancellationToken).Ok()).GetProperty("data").GetArrayLength();
+    }
+}
