@@ -147,27 +147,6 @@ public sealed class LostRefundTests(Shop shop) : IAsyncLifetime
 
     public ValueTask DisposeAsync() => new(shop.Client("stripe").DeleteAsync("/sandbox/faults", CancellationToken.None));
 
-    [Theory]
-    [InlineData("""{"drop":true}""")]
-    [InlineData("""{"drop":true,"when":"before"}""")]
-    [InlineData("""{"status":500}""")]
-    [InlineData("""{"status":500,"when":"before"}""")]
-    [InlineData("""{"status":429,"when":"before"}""")]
-    public async Task Whatever_becomes_of_the_answer_it_is_one_refund(string fault)
-    {
-        var order = await shop.Order();
-        await order.Pay().Ok();
-        var trouble = System.Text.Json.Nodes.JsonNode.Parse(fault)!.AsObject();
-        (trouble["path"], trouble["method"]) = ("/v1/refunds", "POST");
-        await shop.StripeFault(trouble);
-
-        await order.Cancel().Ok();
-
-        await order.Becomes("refunded");
-        Assert.Equal((1, 1, 1250L, 1250L), await shop.Ledger(order));
-        Assert.Single(await shop.Told(order, "payment.refunded"));
-    }
-
     [Fact]
     public async Task While_Stripe_is_silent_the_refund_is_pending_and_ends_by_itself()
     {

@@ -13,7 +13,7 @@ internal sealed class CreateCustomers(IServiceScopeFactory scopes, StripeGateway
         var db = services.GetRequiredService<PaymentDb>();
         var now = Clock.GetUtcNow();
         var due = await db.Customers.FromSql($"""
-            UPDATE customers SET try_at = {now.AddSeconds(20)}
+            UPDATE customers SET try_at = {now.AddSeconds(5)}
             WHERE user_id IN (SELECT user_id FROM customers WHERE stripe_id IS NULL AND try_at <= {now} ORDER BY try_at LIMIT {AtOnce} FOR UPDATE SKIP LOCKED)
             RETURNING *
             """).ToListAsync(stoppingToken);
