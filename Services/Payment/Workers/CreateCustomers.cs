@@ -17,15 +17,19 @@ internal sealed class CreateCustomers(IServiceScopeFactory scopes, StripeGateway
             WHERE user_id IN (SELECT user_id FROM customers WHERE stripe_id IS NULL AND try_at <= {now} ORDER BY try_at LIMIT {AtOnce} FOR UPDATE SKIP LOCKED)
             RETURNING *
             """).ToListAsync(stoppingToken);
-        await Task.WhenAll(due.Select(async customer => customer.StripeId = await CreateAsync(customer, stoppingToken)));
+        await Task.WhenAll(due.Select(customer => CreateAsync(customer, now, stoppingToken)));
         await db.SaveChangesAsync(stoppingToken);
         return due.Count == AtOnce;
     }
 
-    // A failure may be stored under the key, with the customer behind it: then the same key would fail for a day.
-    private async Task<string?> CreateAsync(Customer customer, CancellationToken stoppingToken)
+    private async Task CreateAsync(Customer customer, DateTimeOffset now, CancellationToken stoppingToken)
     {
         var created = await stripe.CreateCustomerAsync(customer, stoppingToken);
-        return created.Kind == AnswerKind.Failed ? (await stripe.FindCustomerAsync(customer, stoppingToken)).Value : created.Value;
+        // A failure may be stored under the key, with the customer behind it: then the same key would fail for a day.
+        if (created.Kind == AnswerKind.Failed)
+            created = await stripe.FindCustomerAsync(customer, stoppingToken);
+        else if (created.Kind == AnswerKind.Refused)
+            customer.TryAt = now.AddDays(1); // What Stripe does not take today is not offered to it every few seconds.
+        customer.StripeId = created.Value;
     }
 }
