@@ -20,7 +20,7 @@ public static class DatabaseExtensions
     public static IHostApplicationBuilder AddNpgsqlDbContext<TContext>(this IHostApplicationBuilder builder, string connectionName)
         where TContext : DbContext
     {
-        builder.Services.AddSingleton(services => NpgsqlDataSource.Create(Pooled(services.GetRequiredService<IConfiguration>(), connectionName)));
+        builder.Services.AddSingleton(services => NpgsqlDataSource.Create(Pooled(ConnectionString(services.GetRequiredService<IConfiguration>(), connectionName))));
         builder.Services.AddDbContextPool<TContext>((services, options) => Configure(options)
             .UseNpgsql(services.GetRequiredService<NpgsqlDataSource>())
             .AddInterceptors(services.GetServices<Microsoft.EntityFrameworkCore.Diagnostics.IInterceptor>()));
@@ -46,8 +46,6 @@ public static class DatabaseExtensions
     private static string ConnectionString(IConfiguration configuration, string name) => configuration.GetConnectionString(name) is { Length: > 0 } found
         ? found
         : throw new InvalidOperationException($"There is no connection string '{name}': set ConnectionStrings__{name}, for example to Host=localhost;Username=postgres;Password=…;Database={name}.");
-
-    private static string Pooled(IConfiguration configuration, string name) => Pooled(ConnectionString(configuration, name));
 
     /// <summary>Sets what the connection string leaves open. Not asked by <c>ContainsKey</c>, which is true of every word that Npgsql knows.</summary>
     internal static string Pooled(string connectionString)

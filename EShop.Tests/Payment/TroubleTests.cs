@@ -26,7 +26,7 @@ public sealed class TroubleTests(Shop shop) : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        for (var i = 0; i < 8; i++)
+        for (var i = 0; i < 9; i++)
             _buyers.Add(await shop.Customer());
         foreach (var buyer in _buyers)
             await StripeKnows(buyer);
@@ -42,7 +42,7 @@ public sealed class TroubleTests(Shop shop) : IAsyncLifetime
     public async Task Whatever_trouble_a_call_meets_it_ends_right() => await Task.WhenAll(
         from trouble in Troubles
         from call in (Func<string, Task>[])
-            [MakingACustomer, OpeningAnIntent, LookingForAnIntent, Confirming, ReadingAnIntent, Canceling, Refunding, ListingRefunds, ListingDisputes]
+            [MakingACustomer, OpeningAnIntent, LookingForAnIntent, Confirming, ReadingAnIntent, Canceling, CancelingWhatIsPaid, Refunding, ListingRefunds, ListingDisputes]
         select Meets(call, trouble));
 
     [Theory]
@@ -103,10 +103,14 @@ public sealed class TroubleTests(Shop shop) : IAsyncLifetime
         Assert.True(made == 1, $"{trouble}: {made} customers at Stripe.");
     }
 
-    private async Task OpeningAnIntent(string trouble)
+    private Task OpeningAnIntent(string trouble) => Paying(trouble, "/v1/payment_intents");
+
+    private Task Confirming(string trouble) => Paying(trouble, "/v1/payment_intents/*/confirm");
+
+    private async Task Paying(string trouble, string path)
     {
         var order = await Order();
-        await Arm(trouble, HttpMethod.Post, "/v1/payment_intents", order);
+        await Arm(trouble, HttpMethod.Post, path, order);
         await Asked(key => order.Pay(key: key));
         await Ends(order, "succeeded", charged: 1250, refunded: 0);
     }
@@ -118,14 +122,6 @@ public sealed class TroubleTests(Shop shop) : IAsyncLifetime
         var order = await shop.Order(buyer: buyer);
         await Arm("""{"status":500}""", HttpMethod.Post, "/v1/payment_intents", order);
         await Arm(trouble, HttpMethod.Get, "/v1/payment_intents", order);
-        await Asked(key => order.Pay(key: key));
-        await Ends(order, "succeeded", charged: 1250, refunded: 0);
-    }
-
-    private async Task Confirming(string trouble)
-    {
-        var order = await Order();
-        await Arm(trouble, HttpMethod.Post, "/v1/payment_intents/*/confirm", order);
         await Asked(key => order.Pay(key: key));
         await Ends(order, "succeeded", charged: 1250, refunded: 0);
     }
@@ -155,6 +151,15 @@ public sealed class TroubleTests(Shop shop) : IAsyncLifetime
         await Arm(trouble, HttpMethod.Post, "/v1/refunds", order);
         await Asked(key => shop.Refund(order, amount: 5, key: key));
         await Ends(order, "partially_refunded", charged: 1250, refunded: 500);
+    }
+
+    private async Task CancelingWhatIsPaid(string trouble)
+    {
+        var order = await Order();
+        await order.Pay().Ok();
+        await Arm(trouble, HttpMethod.Post, "/v1/refunds", order);
+        await order.Cancel().Ok();
+        await Ends(order, "refunded", charged: 1250, refunded: 1250);
     }
 
     private async Task ListingRefunds(string trouble)

@@ -24,10 +24,8 @@ internal sealed record Fault(
     {
         if (Method is not null && !Method.Equals(method, StringComparison.OrdinalIgnoreCase))
             return false;
-        if (Order is not null && !isAbout(Order))
-            return false;
         var (mine, theirs) = (Path.Trim('/').Split('/'), path.Trim('/').Split('/'));
-        return mine.Length <= theirs.Length && mine.Zip(theirs).All(pair => pair.First == "*" || pair.First == pair.Second);
+        return mine.Length <= theirs.Length && mine.Zip(theirs).All(pair => pair.First == "*" || pair.First == pair.Second) && (Order is null || isAbout(Order));
     }
 
     /// <summary>What is wrong with it, or null.</summary>
