@@ -87,8 +87,8 @@ internal sealed class Rush
         }
 
         using var sandbox = _shop.Client("stripe");
-        var ledger = (await sandbox.GetFromJsonAsync<JsonElement>("/sandbox/ledger")).GetProperty("orders").EnumerateArray()
-            .ToDictionary(order => Guid.Parse(order.GetProperty("orderId").GetString()!));
+        var told = await Eventually.Get(() => sandbox.GetFromJsonAsync<JsonElement>("/sandbox/ledger"), _ => true, within, "the sandbox, which may have been the last to be killed, shows its ledger");
+        var ledger = told.GetProperty("orders").EnumerateArray().ToDictionary(order => Guid.Parse(order.GetProperty("orderId").GetString()!));
         foreach (var purchase in _purchases)
         {
             var charges = ledger.TryGetValue(purchase.OrderId, out var order) ? order.GetProperty("succeededCharges").GetInt32() : 0;
