@@ -4,18 +4,18 @@ using Xunit;
 
 namespace EShop.Tests.Guarantees;
 
-/// <summary>G7: Redis may forget everything. With a shop of its own, since what it does to the broker would happen to every other test.</summary>
+/// <summary>G7: Redis may forget everything. Alone, since what it does to the broker would happen to every other test.</summary>
 [Collection(nameof(Alone))]
-public sealed class ForgetfulRedisTests(OwnShop own) : IClassFixture<OwnShop>
+public sealed class ForgetfulRedisTests(Shop shop)
 {
     private static readonly string[] Databases = ["usersdb", "productsdb", "cartdb", "paymentdb", "billdb"];
 
     [Fact]
     public async Task A_broker_that_is_emptied_three_times_in_a_rush_costs_no_order_and_no_piece()
     {
-        var redis = await own.Shop.Redis();
-        var rush = await Rush.Prepare(own.Shop, products: 4, stock: 40, clients: 12);
-        var before = await Epochs();
+        var redis = await shop.Redis();
+        var rush = await Rush.Prepare(shop, products: 4, stock: 40, clients: 12);
+        var (before, parked) = (await Epochs(), await Parked());
         var emptying = Task.Run(async () =>
         {
             for (var time = 1; time <= 3; time++)
@@ -31,34 +31,23 @@ public sealed class ForgetfulRedisTests(OwnShop own) : IClassFixture<OwnShop>
         Assert.Contains(rush.Purchases, purchase => purchase.Status == "rejected");
         // An epoch of this life each, also of who had nothing to say.
         await Eventually.True(async () => (await Epochs()).Zip(before).All(epoch => epoch.First != epoch.Second), what: "every service has noticed");
-        foreach (var name in Databases)
-        {
-            await using var database = await own.Shop.Database(name);
-            await using var letters = new NpgsqlCommand("SELECT count(*) FROM dead_letters", database);
-            Assert.True(await letters.ExecuteScalarAsync(TestContext.Current.CancellationToken) is 0L, $"Events are parked in {name}.");
-        }
+        Assert.Equal(parked, await Parked());
     }
 
-    private async Task<List<Guid>> Epochs()
+    private Task<List<Guid>> Epochs() => Of<Guid>("SELECT epoch FROM relay_state");
+
+    private Task<List<long>> Parked() => Of<long>("SELECT count(*) FROM dead_letters");
+
+    private async Task<List<T>> Of<T>(string sql)
     {
-        var epochs = new List<Guid>();
+        var found = new List<T>();
         foreach (var name in Databases)
         {
-            await using var database = await own.Shop.Database(name);
-            await using var epoch = new NpgsqlCommand("SELECT epoch FROM relay_state", database);
-            epochs.Add((Guid)(await epoch.ExecuteScalarAsync(TestContext.Current.CancellationToken))!);
+            await using var database = await shop.Database(name);
+            await using var command = new NpgsqlCommand(sql, database);
+            found.Add((T)(await command.ExecuteScalarAsync(TestContext.Current.CancellationToken))!);
         }
 
-        return epochs;
+        return found;
     }
-}
-
-/// <summary>A shop that the tests of one class have to themselves.</summary>
-public sealed class OwnShop : IAsyncLifetime
-{
-    public Shop Shop { get; } = new();
-
-    public ValueTask InitializeAsync() => Shop.InitializeAsync();
-
-    public ValueTask DisposeAsync() => Shop.DisposeAsync();
 }

@@ -77,6 +77,7 @@ internal sealed class Rush
     {
         var within = TimeSpan.FromSeconds(60);
         Assert.All(_purchases, purchase => Assert.Contains(purchase.Status, new[] { "succeeded", "rejected" }));
+        Assert.DoesNotContain(_purchases, purchase => purchase.Took > within);
         var paid = _purchases.Where(purchase => purchase.IsPaid).ToList();
 
         await using var products = await _shop.Database("productsdb");

@@ -22,11 +22,9 @@ public sealed class RushTests(Shop shop)
     [Fact]
     public async Task Killing_one_process_after_the_other_loses_nothing_and_does_nothing_twice()
     {
-        await using var own = new Shop();
-        await own.InitializeAsync();
-        var rush = await Rush.Prepare(own, products: 5, stock: 150, clients: 16);
+        var rush = await Rush.Prepare(shop, products: 5, stock: 150, clients: 16);
 
-        await AmidKills(own, mayEnd => rush.Run(purchases: 300, mayEnd));
+        await AmidKills(mayEnd => rush.Run(purchases: 300, mayEnd));
 
         await rush.NothingIsLostAndNothingTwice();
     }
@@ -35,12 +33,10 @@ public sealed class RushTests(Shop shop)
     [Fact(Explicit = true)]
     public async Task Kills_and_an_emptied_broker_amid_refunds_and_asking_banks_lose_nothing_and_do_nothing_twice()
     {
-        await using var own = new Shop();
-        await own.InitializeAsync();
-        var redis = await own.Redis();
-        var rush = await Rush.Prepare(own, products: 5, stock: 200, clients: 16);
+        var redis = await shop.Redis();
+        var rush = await Rush.Prepare(shop, products: 5, stock: 200, clients: 16);
 
-        await AmidKills(own, mayEnd => rush.RunWithRefunds(purchases: 300, mayEnd), beside: async kills =>
+        await AmidKills(mayEnd => rush.RunWithRefunds(purchases: 300, mayEnd), beside: async kills =>
         {
             if (kills % 2 == 0)
                 await redis.ExecuteAsync("FLUSHALL");
@@ -52,7 +48,7 @@ public sealed class RushTests(Shop shop)
     }
 
     /// <summary>A <c>kill -9</c> every five seconds, of one service after the other, for as long as it runs; it may end once each was killed.</summary>
-    private static async Task AmidKills(Shop shop, Func<Func<bool>, Task> run, Func<int, Task>? beside = null)
+    private async Task AmidKills(Func<Func<bool>, Task> run, Func<int, Task>? beside = null)
     {
         var killed = 0;
         using var enough = new CancellationTokenSource();
@@ -82,6 +78,7 @@ public sealed class RushTests(Shop shop)
         {
             await enough.CancelAsync();
             await killing;
+            await Task.WhenAll(Victims.Select(victim => shop.Healthy(victim, TestContext.Current.CancellationToken)));
         }
     }
 }

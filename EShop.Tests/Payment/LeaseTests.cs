@@ -49,13 +49,10 @@ public sealed class LeaseTests(Shop shop)
     public async Task Who_lost_the_lease_while_Stripe_was_asked_writes_nothing()
     {
         var order = await shop.Order();
-        await using var db = new PaymentDb(new DbContextOptionsBuilder<PaymentDb>().UseNpgsql(await shop.Database("paymentdb"), contextOwnsConnection: true).UseSnakeCaseNamingConvention().Options);
-        var payment = await db.Payments.SingleAsync(p => p.OrderId == order.Id, Stop);
-        var parameters = new OperationParameters { Amount = 1250, Currency = "EUR", PaymentMethod = "pm_card_visa" };
-        Assert.True(await db.OpenAsync(payment, Operation.Start(OperationKind.Confirm, payment, parameters, TimeSpan.FromMinutes(1), DateTimeOffset.UtcNow), Stop));
-        var outbox = new RecordedOutbox();
+        await using var db = await Db();
+        var payment = await Begin(db, order);
 
-        var result = await Operations(db, outbox, meanwhile: () => shop.PaymentSql(
+        var result = await Operations(db, meanwhile: () => shop.PaymentSql(
             "UPDATE operations SET lease_token = gen_random_uuid(), lease_until = now() + interval '1 minute', tries = 1 WHERE order_id = $1", order.Id)).RunAsync(payment, Stop, Stop);
 
         Assert.Equal((OperationEnd.Lost, 1), (result.End, (await shop.Ledger(order)).Charges));
@@ -66,25 +63,52 @@ public sealed class LeaseTests(Shop shop)
         Assert.Equal((1, 1, 1250L, 0L), await shop.Ledger(order));
     }
 
-    /// <summary>What a request commits before it asks Stripe, and then dies.</summary>
+    [Fact]
+    public async Task A_key_to_Stripe_that_is_not_valid_says_nothing_about_what_was_asked_with_it()
+    {
+        var order = await shop.Order();
+        await using var db = await Db();
+
+        var result = await Operations(db, apiKey: "revoked").RunAsync(await Begin(db, order), Stop, Stop);
+
+        Assert.Equal(OperationEnd.Unclear, result.End);
+        await order.Becomes("succeeded"); // By the service itself, whose key is valid.
+        Assert.Equal((1, 1, 1250L, 0L), await shop.Ledger(order));
+    }
+
+    private async Task<PaymentDb> Db() =>
+        new(new DbContextOptionsBuilder<PaymentDb>().UseNpgsql(await shop.Database("paymentdb"), contextOwnsConnection: true).UseSnakeCaseNamingConvention().Options);
+
+    /// <summary>What a request commits before it asks Stripe.</summary>
+    private static async Task<EShop.Payment.Payment> Begin(PaymentDb db, Placed order)
+    {
+        var payment = await db.Payments.SingleAsync(p => p.OrderId == order.Id, Stop);
+        var parameters = new OperationParameters { Amount = 1250, Currency = "EUR", PaymentMethod = "pm_card_visa" };
+        Assert.True(await db.OpenAsync(payment, Operation.Start(OperationKind.Confirm, payment, parameters, TimeSpan.FromMinutes(1), DateTimeOffset.UtcNow), Stop));
+        return payment;
+    }
+
+    /// <summary>The same by a process that has died since, or will never answer.</summary>
     private Task<int> Leave(Placed order, TimeSpan lease) => shop.PaymentSql(
         """
         INSERT INTO operations (order_id, kind, attempt, key, intent_key, parameters, lease_token, lease_until, tries, opened_at)
         VALUES ($1, 'confirm', 1, 'confirm:' || $1 || ':1', 'pi:' || $1, '{"amount":1250,"currency":"EUR","paymentMethod":"pm_card_visa"}', gen_random_uuid(), now() + $2, 0, now())
         """, order.Id, lease);
 
-    private StripeOperations Operations(PaymentDb db, RecordedOutbox outbox, Func<Task> meanwhile)
+    private StripeOperations Operations(PaymentDb db, string apiKey = "sk_test_sandbox", Func<Task>? meanwhile = null)
     {
-        var http = new HttpClient(new Meanwhile(meanwhile));
+        var http = new HttpClient(new Meanwhile(meanwhile ?? (() => Task.CompletedTask)));
         var client = new StripeClient(new StripeClientOptions
         {
-            ApiKey = "sk_test_sandbox",
+            ApiKey = apiKey,
             ApiBase = shop.Address("stripe").ToString().TrimEnd('/'),
             HttpClient = new SystemNetHttpClient(http, maxNetworkRetries: 0, appInfo: null, enableTelemetry: false),
         });
         var (gateway, clock) = (new StripeGateway(client), TimeProvider.System);
         var meters = new ServiceCollection().AddMetrics().BuildServiceProvider().GetRequiredService<IMeterFactory>();
-        return new(db, new StripeQuestions(db, gateway, clock), gateway, outbox, new PaymentMetrics(meters, clock), clock, NullLogger<StripeOperations>.Instance);
+        var compared = new FirstComparison();
+        compared.Done();
+        return new(db, new StripeQuestions(db, gateway, compared, clock), gateway, new RecordedOutbox(), new PaymentMetrics(meters, clock), clock, NullLogger<StripeOperations>.Instance);
     }
 
     /// <summary>Does something after Stripe has charged and before its answer is heard.</summary>

@@ -44,6 +44,18 @@ internal static class StripeSide
         armed.EnsureSuccessStatusCode();
     }
 
+    /// <summary>The paths of the trouble that nobody has met yet.</summary>
+    public static async Task<IReadOnlyList<string>> StripeFaults(this Shop shop) =>
+        [.. (await shop.Client("stripe").GetFromJsonAsync<JsonElement>("/sandbox/faults", Stop)).GetProperty("armed").EnumerateArray().Select(fault => fault.Text("path")!)];
+
+    /// <summary>How many customers Stripe has of one of ours.</summary>
+    public static async Task<int> CustomersOf(this Shop shop, Customer customer)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, $"/v1/customers?limit=100&email={Uri.EscapeDataString(customer.Email)}");
+        request.Headers.Authorization = new("Bearer", "sk_test_sandbox");
+        return (await shop.Client("stripe").SendAsync(request, Stop).Ok()).GetProperty("data").GetArrayLength();
+    }
+
     /// <summary>Stripe's id of the order's newest refund.</summary>
     public static async Task<string> RefundOf(this Shop shop, Placed order) => (await shop.LedgerOf(order)).GetProperty("refunds")[0].Text("id")!;
 

@@ -75,6 +75,17 @@ public sealed class WebhookTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Webhooks_of_one_order_alone_can_be_switched()
+    {
+        await _sandbox.ArmAsync(new { webhooks = "off", order = "silent" });
+        await _sandbox.OpenAsync(orderId: "silent");
+        var loud = await _sandbox.OpenAsync(orderId: "loud");
+
+        var next = await _receiver.NextAsync(_ => true);
+        Assert.Equal(loud.Id, ((PaymentIntent)next.Data.Object).Id);
+    }
+
+    [Fact]
     public async Task Webhooks_can_be_switched_to_be_late()
     {
         await _sandbox.ArmAsync(new { webhooks = "late" });

@@ -9,7 +9,8 @@ internal static class Eventually
 {
     public static readonly TimeSpan Deadline = TimeSpan.FromSeconds(20);
 
-    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan Shortest = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan Longest = TimeSpan.FromMilliseconds(500);
 
     /// <summary>Until it is true.</summary>
     public static Task True(Func<Task<bool>> condition, TimeSpan? within = null, [CallerArgumentExpression(nameof(condition))] string what = "") =>
@@ -33,7 +34,7 @@ internal static class Eventually
     {
         var deadline = within ?? Deadline;
         var watch = Stopwatch.StartNew();
-        using var pause = new PeriodicTimer(Pause);
+        using var pause = new PeriodicTimer(Shortest);
         Exception? failure = null;
         object? last = null;
         do
@@ -49,6 +50,9 @@ internal static class Eventually
             {
                 failure = e;
             }
+
+            // The longer it takes, the more seldom it is asked: many who wait at once are a load of their own.
+            pause.Period = TimeSpan.FromTicks(Math.Clamp(watch.Elapsed.Ticks / 10, Shortest.Ticks, Longest.Ticks));
         }
         while (watch.Elapsed < deadline && await pause.WaitForNextTickAsync(TestContext.Current.CancellationToken));
 

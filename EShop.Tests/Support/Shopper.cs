@@ -9,7 +9,8 @@ namespace EShop.Tests.Support;
 /// <summary>How a purchase ended.</summary>
 /// <param name="Returned">So many pieces went back on the shelf.</param>
 /// <param name="Refunded">So much went back to the card.</param>
-internal sealed record Purchase(Guid OrderId, Guid ProductId, int Quantity, string Status, decimal Amount, int Returned = 0, decimal Refunded = 0)
+/// <param name="Took">From the checkout's answer to the end.</param>
+internal sealed record Purchase(Guid OrderId, Guid ProductId, int Quantity, string Status, decimal Amount, TimeSpan Took, int Returned = 0, decimal Refunded = 0)
 {
     public bool IsPaid => Status == "succeeded";
 }
@@ -23,6 +24,7 @@ internal sealed class Shopper(Customer customer)
     public async Task<Purchase> Buy(Guid productId, int quantity = 1, string paymentMethod = "pm_card_visa")
     {
         var orderId = await CheckOut(productId, quantity);
+        var watch = Stopwatch.StartNew();
         while (true)
         {
             using var paid = await Repeat("/api/payment", new { orderId, paymentMethod });
@@ -37,7 +39,7 @@ internal sealed class Shopper(Customer customer)
             }
 
             if (Status(payment) != "awaiting_payment")
-                return new(orderId, productId, quantity, Status(payment), payment.GetProperty("amount").GetDecimal());
+                return new(orderId, productId, quantity, Status(payment), payment.GetProperty("amount").GetDecimal(), watch.Elapsed);
         }
     }
 

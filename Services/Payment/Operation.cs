@@ -45,7 +45,7 @@ internal sealed class Operation
     public required DateTimeOffset OpenedAt { get; init; }
 
     /// <summary>Stripe forgets keys after 24 hours: from here on what is there is looked up before anything is asked again.</summary>
-    public bool IsOld(DateTimeOffset now) => now - OpenedAt > TimeSpan.FromHours(20);
+    public bool IsOld(DateTimeOffset now) => now - OrderId.MadeAt() > TimeSpan.FromHours(20);
 
     /// <summary>A key that failed at Stripe fails for 24 hours: the next ask needs another one. Only ever used on an intent known by its id, which can't be charged twice.</summary>
     public void UseNextKey() => Key = KeyOf(Kind, OrderId, ++Attempt);

@@ -154,9 +154,9 @@ internal sealed class Payment
     /// <summary>Makes Stripe's word about the intent ours. An order that has ended stays ended.</summary>
     public IEvent? Obey(Intent intent, DateTimeOffset now)
     {
-        // An order that was told again: what is awaited for it is over already.
-        if (Status is PaymentStatus.AwaitingStock && IsKnown && intent.Status == IntentStatus.Canceled)
-            return Cancel(intent.CanceledFor, now);
+        // An order that was told again, or is as it was in a backup: an intent is opened only for what is held.
+        if (Status is PaymentStatus.AwaitingStock && IsKnown)
+            Go(PaymentStatus.AwaitingPayment, now);
         if (Status is not (PaymentStatus.AwaitingPayment or PaymentStatus.RequiresAction or PaymentStatus.Processing))
             return null;
         (IntentId, ClientSecret, NextAction) = (intent.Id, intent.ClientSecret ?? ClientSecret, intent.NextAction);

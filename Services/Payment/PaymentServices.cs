@@ -18,6 +18,7 @@ internal static class PaymentServices
         services.AddScoped<ObeyStripe>();
         services.AddScoped<LostEvents>();
         services.AddSingleton<FindDrift>();
+        services.AddSingleton<FirstComparison>();
         return builder;
     }
 

@@ -34,7 +34,7 @@ internal sealed class Dispatcher(Ledger ledger, InFlightKeys inFlight, Faults fa
 
     private async Task Run(HttpContext http, Operation operation, Parameters given, IReadOnlySet<string> parameters, Caller caller)
     {
-        var fault = faults.Take(http.Request.Method, http.Request.Path, order => IsAbout(order, http.Request.Path, given));
+        var fault = faults.Take(http.Request.Method, http.Request.Path, order => IsAbout(order, http.Request, given));
         StoredAnswer answer;
         bool replayed;
         using (inFlight.Claim(caller.IdempotencyKey))
@@ -51,9 +51,10 @@ internal sealed class Dispatcher(Ledger ledger, InFlightKeys inFlight, Faults fa
         await Send(http, answer.Status, answer.Body);
     }
 
-    private bool IsAbout(string order, string path, Parameters given) => given.Text("metadata[orderId]") == order || ledger.Execute(commit => commit.Ledger.PaymentIntents.NewestFirst()
+    private bool IsAbout(string order, HttpRequest request, Parameters given) => given.Text("metadata[orderId]") == order || ledger.Execute(commit => commit.Ledger.PaymentIntents.NewestFirst()
         .Where(intent => intent.Metadata.GetValueOrDefault("orderId") == order)
-        .Any(intent => path.Split('/').Contains(intent.Id) || given.Text("payment_intent") == intent.Id || (intent.Customer is { } customer && given.Text("customer") == customer))).Result;
+        .Any(intent => request.Path.Value!.Split('/').Contains(intent.Id) || given.Text("payment_intent") == intent.Id
+            || (HttpMethods.IsGet(request.Method) && intent.Customer is { } customer && given.Text("customer") == customer))).Result;
 
     private static (StoredAnswer Answer, bool Replayed) Execute(Call call, Operation operation, IReadOnlySet<string> parameters, Fault? fault)
     {

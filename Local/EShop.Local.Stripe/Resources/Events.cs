@@ -26,7 +26,19 @@ internal sealed record Event : IStored
     public required EventData Data { get; init; }
 }
 
-internal sealed record EventData(JsonElement Object);
+internal sealed record EventData(JsonElement Object)
+{
+    /// <summary>The order whose intent it is about, by <c>metadata[orderId]</c>; null where it is about none.</summary>
+    /// <param name="find">Finds an object by its id.</param>
+    public string? OrderOf(Func<string, IStored?> find)
+    {
+        var kind = Object.GetProperty("object").GetString();
+        if (kind is not ("payment_intent" or "charge" or "refund" or "dispute"))
+            return null;
+        var id = Object.GetProperty(kind == "payment_intent" ? "id" : "payment_intent").GetString()!;
+        return (find(id) as PaymentIntent)?.Metadata.GetValueOrDefault("orderId");
+    }
+}
 
 /// <summary>The call that caused it; both null when nobody called.</summary>
 internal sealed record EventRequest(string? Id, string? IdempotencyKey);

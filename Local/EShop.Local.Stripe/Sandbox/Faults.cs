@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Text.Json.Serialization;
 
 namespace EShop.Local.Stripe;
@@ -12,7 +13,7 @@ namespace EShop.Local.Stripe;
 /// <param name="DelayMs">Milliseconds of silence first.</param>
 /// <param name="Drop">Close the connection instead of answering.</param>
 /// <param name="Status">429 or 500 instead of the answer. A 500 after the effect is stored under the idempotency key, as Stripe stores it.</param>
-/// <param name="Order">Only calls about this order: they bear its id in their metadata, or name its intent or its customer.</param>
+/// <param name="Order">Only calls and events about this order. Calls bear its id in their metadata or name its intent; a list may also be of its customer's.</param>
 /// <param name="Webhooks">Changes what happens to events from now on, instead of meeting calls: <c>on</c>, <c>off</c>, <c>duplicate</c>, <c>late</c> (five seconds) or
 /// <c>reordered</c> (each waits up to two seconds, by chance).</param>
 internal sealed record Fault(
@@ -70,6 +71,7 @@ internal sealed class Faults
 {
     private readonly Lock _gate = new();
     private readonly List<Fault> _armed = [];
+    private readonly ConcurrentDictionary<string, WebhookFault> _webhooks = [];
 
     public WebhookFault Webhooks { get; private set; } = WebhookFault.On;
 
@@ -82,12 +84,17 @@ internal sealed class Faults
         }
     }
 
+    /// <summary>What happens to events about an order; null for those about none. It takes no lock: it is asked under the ledger's, which is taken under the one here.</summary>
+    public WebhookFault WebhooksOf(string? order) => order is not null && _webhooks.TryGetValue(order, out var fault) ? fault : Webhooks;
+
     public void Arm(Fault fault)
     {
         lock (_gate)
         {
-            if (fault.Webhooks is { } webhooks)
-                Webhooks = webhooks;
+            if (fault is { Webhooks: { } one, Order: { } order })
+                _webhooks[order] = one;
+            else if (fault.Webhooks is { } all)
+                Webhooks = all;
             else
                 _armed.Add(fault);
         }
@@ -98,6 +105,7 @@ internal sealed class Faults
         lock (_gate)
         {
             _armed.Clear();
+            _webhooks.Clear();
             Webhooks = WebhookFault.On;
         }
     }

@@ -16,7 +16,7 @@ internal sealed record LedgerView(
                 [.. ledger.PaymentIntents.NewestFirst().Where(intent => Mine(intent.Metadata))],
                 charges,
                 [.. orderId is null ? ledger.Refunds.NewestFirst() : charges.SelectMany(charge => ledger.Refunds.NewestFirst(charge.Id))],
-                [.. ledger.Events.NewestFirst().Where(happened => orderId is null || OrderOf(ledger, happened) == orderId)
+                [.. ledger.Events.NewestFirst().Where(happened => orderId is null || happened.Data.OrderOf(ledger.Find) == orderId)
                     .Select(happened => (happened, ledger.Deliveries.TryGet(happened.Id, out var delivery) ? delivery : null))]);
         });
         await durable;
@@ -70,16 +70,6 @@ internal sealed record LedgerView(
             ["lastAnswer"] = delivery.LastAnswer,
         };
         return node;
-    }
-
-    private static string? OrderOf(Ledger ledger, Event happened)
-    {
-        var about = happened.Data.Object;
-        var kind = about.GetProperty("object").GetString();
-        if (kind is not ("payment_intent" or "charge" or "refund" or "dispute"))
-            return null;
-        var id = about.GetProperty(kind == "payment_intent" ? "id" : "payment_intent").GetString()!;
-        return ledger.PaymentIntents.TryGet(id, out var intent) ? intent.Metadata.GetValueOrDefault("orderId") : null;
     }
 }
 

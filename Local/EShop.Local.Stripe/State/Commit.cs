@@ -30,7 +30,7 @@ internal sealed class Commit(Ledger ledger, DateTimeOffset now)
             Data = new EventData(Json.Element(about)),
             Request = new EventRequest(caller?.RequestId, caller?.IdempotencyKey),
         });
-        if (ledger.NewDelivery(happened) is { } delivery)
+        if (ledger.NewDelivery(happened, happened.Data.OrderOf(Find)) is { } delivery)
             Put(delivery);
     }
 

@@ -83,14 +83,22 @@ internal sealed class Ledger : IDisposable
         _ => null,
     };
 
-    public Delivery? NewDelivery(Event happened) => _webhook.Url is null ? null : new Delivery
+    /// <param name="order">The order it is about, if any.</param>
+    /// <returns>Null where no webhook endpoint is configured.</returns>
+    public Delivery? NewDelivery(Event happened, string? order)
     {
-        Id = happened.Id,
-        Created = happened.Created,
-        State = _faults.Webhooks == WebhookFault.Off ? DeliveryState.Suppressed : DeliveryState.Pending,
-        Copies = _faults.Webhooks == WebhookFault.Duplicate ? 2 : 1,
-        WaitMs = _faults.Webhooks switch { WebhookFault.Late => 5_000, WebhookFault.Reordered => Random.Shared.Next(2_000), _ => 0 },
-    };
+        if (_webhook.Url is null)
+            return null;
+        var fault = _faults.WebhooksOf(order);
+        return new Delivery
+        {
+            Id = happened.Id,
+            Created = happened.Created,
+            State = fault == WebhookFault.Off ? DeliveryState.Suppressed : DeliveryState.Pending,
+            Copies = fault == WebhookFault.Duplicate ? 2 : 1,
+            WaitMs = fault switch { WebhookFault.Late => 5_000, WebhookFault.Reordered => Random.Shared.Next(2_000), _ => 0 },
+        };
+    }
 
     public Task WriteJournalAsync(CancellationToken stopping) => _journal.WriteAsync(stopping);
 

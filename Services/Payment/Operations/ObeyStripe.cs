@@ -21,20 +21,27 @@ internal sealed partial class ObeyStripe(PaymentDb db, StripeGateway stripe, IOu
             if (payment.IntentId is not null)
             {
                 if (await ReadAsync(payment, cancellationToken) is not { } read)
+                {
+                    // What is due is asked again; what has waited for long may wait for longer.
+                    if (payment.NextLook(clock.GetUtcNow()) is { } later && later > claimed)
+                        await NextAsync(orderId, claimed, later, cancellationToken);
                     return false;
+                }
+
                 if (!await ApplyAsync(payment, read, cancellationToken))
                     continue;
             }
 
-            // Only the mark that led here: one that a webhook set meanwhile tells of something newer.
-            var next = payment.NextLook(clock.GetUtcNow());
-            await db.Payments.Where(p => p.OrderId == orderId && (p.ReadAt == claimed || p.ReadAt == null))
-                .ExecuteUpdateAsync(payments => payments.SetProperty(p => p.ReadAt, next), cancellationToken);
+            await NextAsync(orderId, claimed, payment.NextLook(clock.GetUtcNow()), cancellationToken);
             return true;
         }
 
         return false;
     }
+
+    // Only the mark that led here: one that a webhook set meanwhile tells of something newer.
+    private Task<int> NextAsync(Guid orderId, DateTimeOffset? claimed, DateTimeOffset? next, CancellationToken cancellationToken) => db.Payments
+        .Where(p => p.OrderId == orderId && (p.ReadAt == claimed || p.ReadAt == null)).ExecuteUpdateAsync(payments => payments.SetProperty(p => p.ReadAt, next), cancellationToken);
 
     private async Task<Read?> ReadAsync(Payment payment, CancellationToken cancellationToken)
     {

@@ -2,7 +2,7 @@ namespace EShop.Payment;
 
 /// <summary>Asks Stripe what an operation is about, and finds out what an unclear answer meant. What has to be known to ask again is saved before the next ask, under the
 /// operation's lease.</summary>
-internal sealed class StripeQuestions(PaymentDb db, StripeGateway stripe, TimeProvider clock)
+internal sealed class StripeQuestions(PaymentDb db, StripeGateway stripe, FirstComparison firstComparison, TimeProvider clock)
 {
     /// <param name="patience">Ends the asking.</param>
     /// <param name="cancellationToken">Ends the writing of what the next ask needs.</param>
@@ -11,16 +11,18 @@ internal sealed class StripeQuestions(PaymentDb db, StripeGateway stripe, TimePr
     {
         if (payment.IntentId is null)
         {
-            if (operation.Kind == OperationKind.Cancel)
+            if (operation.Kind == OperationKind.Cancel && firstComparison.IsDone)
                 return null;
-            var created = await CreateAsync(operation, patience, cancellationToken);
-            if (!created.IsDone)
-                return created;
+            var opened = operation.Kind == OperationKind.Cancel ? await FindAsync(operation, patience) : await CreateAsync(operation, patience, cancellationToken);
+            if (operation.Kind == OperationKind.Cancel && opened.Kind == AnswerKind.Refused)
+                return null;
+            if (!opened.IsDone)
+                return opened;
             // Saved before it is confirmed: from here on whatever happens is found by id.
-            payment.Open(created.Value!);
+            payment.Open(opened.Value!);
             await db.SaveChangesAsync(cancellationToken);
             if (operation.Kind == OperationKind.Open)
-                return created;
+                return opened;
         }
 
         return await AskAboutIntentAsync(payment, operation, patience, cancellationToken);
@@ -28,14 +30,14 @@ internal sealed class StripeQuestions(PaymentDb db, StripeGateway stripe, TimePr
 
     private async Task<Answer<Intent>> CreateAsync(Operation operation, CancellationToken patience, CancellationToken cancellationToken)
     {
-        var found = operation.IsOld(clock.GetUtcNow()) ? await stripe.FindAsync(operation, clock.GetUtcNow(), patience) : null;
+        var found = operation.IsOld(clock.GetUtcNow()) || !firstComparison.IsDone ? await FindAsync(operation, patience) : null;
         if (found is { Kind: not AnswerKind.Refused })
             return found;
         var created = await stripe.CreateAsync(operation, patience);
         if (created.Kind != AnswerKind.Failed)
             return created;
         // The failure may be stored under the key, with or without the intent behind it.
-        found = await stripe.FindAsync(operation, clock.GetUtcNow(), patience);
+        found = await FindAsync(operation, patience);
         if (found.IsDone)
             return found;
         if (found.Kind == AnswerKind.Refused)
@@ -46,6 +48,10 @@ internal sealed class StripeQuestions(PaymentDb db, StripeGateway stripe, TimePr
 
         return created;
     }
+
+    // In a backup its buyer may not have been a customer yet, or no longer.
+    private Task<Answer<Intent>> FindAsync(Operation operation, CancellationToken patience) =>
+        stripe.FindAsync(operation, firstComparison.IsDone ? operation.Parameters.Customer : null, clock.GetUtcNow(), patience);
 
     private async Task<Answer<Intent>> AskAboutIntentAsync(Payment payment, Operation operation, CancellationToken patience, CancellationToken cancellationToken)
     {

@@ -7,11 +7,13 @@ namespace EShop.Payment;
 
 /// <summary>Compares Stripe's records with ours now and then, and has made right what differs: whatever was lost, a webhook, a row, an event, is found here at the latest.</summary>
 internal sealed partial class Reconcile(
-    IServiceScopeFactory scopes, FindDrift drift, ReadIntents reader, PaymentMetrics metrics, IOptions<PaymentOptions> options, TimeProvider clock, ILogger<Reconcile> logger)
+    IServiceScopeFactory scopes, FindDrift drift, FirstComparison firstComparison, ReadIntents reader, PaymentMetrics metrics, IOptions<PaymentOptions> options, TimeProvider clock, ILogger<Reconcile> logger)
     : Worker(scopes, clock, TimeSpan.FromSeconds(1), logger)
 {
     /// <summary>How long a difference has to last: what just happens is on its way to us.</summary>
     private static readonly TimeSpan Settling = TimeSpan.FromSeconds(3);
+
+    private bool _isBegun;
 
     protected override async Task<bool> WorkAsync(IServiceProvider services, CancellationToken stoppingToken)
     {
@@ -35,18 +37,22 @@ internal sealed partial class Reconcile(
         await NoteAsync(db, found, stoppingToken);
         metrics.Drifted(found.Count + lost, Clock.GetUtcNow() + (2 * options.Value.ReconcileEvery));
         reader.Wake();
+        firstComparison.Done();
         await db.Database.ExecuteSqlAsync($"UPDATE schedules SET done_at = {Clock.GetUtcNow()} WHERE name = 'reconcile'", stoppingToken);
         return false;
     }
 
-    // One replica at a time, and none after another before it is due again.
+    // One replica at a time, and none after another before it is due again; but each once when it begins.
     private async Task<bool> TakeTurnAsync(PaymentDb db, CancellationToken stoppingToken)
     {
         var now = Clock.GetUtcNow();
-        return await db.Database.ExecuteSqlAsync($"""
+        var due = _isBegun ? now : DateTimeOffset.MaxValue;
+        var isMine = await db.Database.ExecuteSqlAsync($"""
             INSERT INTO schedules (name, due_at) VALUES ('reconcile', {now + options.Value.ReconcileEvery})
-            ON CONFLICT (name) DO UPDATE SET due_at = excluded.due_at WHERE schedules.due_at <= {now}
+            ON CONFLICT (name) DO UPDATE SET due_at = excluded.due_at WHERE schedules.due_at <= {due}
             """, stoppingToken) == 1;
+        _isBegun = true;
+        return isMine;
     }
 
     /// <returns>What differs, and still does a moment later; null where Stripe could not be read.</returns>
@@ -101,6 +107,17 @@ internal sealed partial class Reconcile(
 
     [LoggerMessage(4031, LogLevel.Warning, "Stripe's records can't be read right now, so nothing is compared with them")]
     private static partial void Unread(ILogger logger);
+}
+
+/// <summary>Whether Stripe's records were compared with ours since this process began. Until then our books may be those of a backup: an order without an intent may have one
+/// all the same, and be paid.</summary>
+internal sealed class FirstComparison
+{
+    private volatile bool _isDone;
+
+    public bool IsDone => _isDone;
+
+    public void Done() => _isDone = true;
 }
 
 /// <summary>When something is due that one replica does for all.</summary>

@@ -47,19 +47,20 @@ internal sealed class StripeGateway(StripeClient stripe)
     public Task<Answer<Intent>> ReadAsync(string intentId, CancellationToken cancellationToken) =>
         AskAsync(async () => Read(await stripe.V1.PaymentIntents.GetAsync(intentId, new PaymentIntentGetOptions { Expand = WithCharge }, requestOptions: null, cancellationToken)));
 
-    /// <summary>The intent of this order among all that were created since then. By list and not by search: Stripe's search lags behind its writes.</summary>
+    /// <summary>The intent of this order among all that were created since it was placed. By list and not by search: Stripe's search lags behind its writes.</summary>
+    /// <param name="customer">Stripe's id of its customer; null to look among everybody's.</param>
     /// <returns><see cref="AnswerKind.Refused"/> where there is none.</returns>
-    public Task<Answer<Intent>> FindAsync(Operation operation, DateTimeOffset now, CancellationToken cancellationToken)
+    public Task<Answer<Intent>> FindAsync(Operation operation, string? customer, DateTimeOffset now, CancellationToken cancellationToken)
     {
         var order = operation.OrderId.ToString();
         var options = new PaymentIntentListOptions
         {
             // A minute on either side, since Stripe's clock is not ours.
-            Created = new DateRangeOptions { GreaterThanOrEqual = operation.OpenedAt.UtcDateTime.AddMinutes(-1), LessThanOrEqual = now.UtcDateTime.AddMinutes(1) },
+            Created = new DateRangeOptions { GreaterThanOrEqual = operation.OrderId.MadeAt().UtcDateTime.AddMinutes(-1), LessThanOrEqual = now.UtcDateTime.AddMinutes(1) },
             Limit = 100,
             Expand = ["data.latest_charge"],
         };
-        if (operation.Parameters.Customer is { } customer)
+        if (customer is not null)
             options.Customer = customer;
         return AskAsync(async () =>
         {
@@ -125,10 +126,10 @@ internal sealed class StripeGateway(StripeClient stripe)
     });
 
     /// <returns>Stripe's id of the customer.</returns>
-    public Task<Answer<string>> CreateCustomerAsync(Customer customer, CancellationToken cancellationToken)
+    public Task<Answer<string>> CreateCustomerAsync(Customer customer, string key, CancellationToken cancellationToken)
     {
         var options = new CustomerCreateOptions { Name = customer.Name, Email = customer.Email, Metadata = new() { ["userId"] = customer.UserId.ToString() } };
-        return AskAsync(async () => (await stripe.V1.Customers.CreateAsync(options, Under($"customer:{customer.UserId}"), cancellationToken)).Id);
+        return AskAsync(async () => (await stripe.V1.Customers.CreateAsync(options, Under(key), cancellationToken)).Id);
     }
 
     /// <returns>Stripe's id of the customer that was made of this user.</returns>
@@ -172,6 +173,8 @@ internal sealed class StripeGateway(StripeClient stripe)
                 HttpStatusCode.PaymentRequired => new(AnswerKind.Declined, Error: said, ChargeId: error.Charge),
                 // Another call under this key or on this object is running, or there were too many: nothing is known of the first, nothing was done by the second.
                 HttpStatusCode.Conflict or HttpStatusCode.TooManyRequests => new(AnswerKind.Unclear, Error: said),
+                // Our key to Stripe is not valid, or not for this: it says nothing about what was asked, and the next key may be.
+                HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden => new(AnswerKind.Unclear, Error: said),
                 // An ask under a key that Stripe connects with other parameters can never go through.
                 _ when error.Type == "idempotency_error" || (int)refused.HttpStatusCode >= 500 => new(AnswerKind.Failed, Error: said),
                 _ => new(AnswerKind.Refused, Error: said, Param: error.Param),

@@ -8,12 +8,15 @@ internal sealed class CreateCustomers(IServiceScopeFactory scopes, StripeGateway
 {
     private const int AtOnce = 8;
 
+    /// <summary>Longer than the asking takes.</summary>
+    private static readonly TimeSpan Lease = TimeSpan.FromSeconds(30);
+
     protected override async Task<bool> WorkAsync(IServiceProvider services, CancellationToken stoppingToken)
     {
         var db = services.GetRequiredService<PaymentDb>();
         var now = Clock.GetUtcNow();
         var due = await db.Customers.FromSql($"""
-            UPDATE customers SET try_at = {now.AddSeconds(5)}
+            UPDATE customers SET try_at = {now + Lease}
             WHERE user_id IN (SELECT user_id FROM customers WHERE stripe_id IS NULL AND try_at <= {now} ORDER BY try_at LIMIT {AtOnce} FOR UPDATE SKIP LOCKED)
             RETURNING *
             """).ToListAsync(stoppingToken);
@@ -24,12 +27,22 @@ internal sealed class CreateCustomers(IServiceScopeFactory scopes, StripeGateway
 
     private async Task CreateAsync(Customer customer, DateTimeOffset now, CancellationToken stoppingToken)
     {
-        var created = await stripe.CreateCustomerAsync(customer, stoppingToken);
-        // A failure may be stored under the key, with the customer behind it: then the same key would fail for a day.
+        var key = $"customer:{customer.UserId}";
+        var created = await stripe.CreateCustomerAsync(customer, key, stoppingToken);
+        // A failure is stored under the key for a day, with or without the customer behind it.
         if (created.Kind == AnswerKind.Failed)
+        {
             created = await stripe.FindCustomerAsync(customer, stoppingToken);
-        else if (created.Kind == AnswerKind.Refused)
-            customer.TryAt = now.AddDays(1); // What Stripe does not take today is not offered to it every few seconds.
+            if (created.Kind == AnswerKind.Refused)
+                created = await stripe.CreateCustomerAsync(customer, $"{key}:{now.ToUnixTimeSeconds() / 3600}", stoppingToken);
+        }
+
         customer.StripeId = created.Value;
+        customer.TryAt = NextTry(customer, created.Kind, now);
     }
+
+    /// <summary>What Stripe refused is not offered to it again the same day. An outage is asked through, the more seldom the longer ago somebody registered.</summary>
+    internal static DateTimeOffset NextTry(Customer customer, AnswerKind answer, DateTimeOffset now) => answer == AnswerKind.Refused
+        ? now.AddDays(1)
+        : now + TimeSpan.FromSeconds(Math.Clamp((now - customer.UserId.MadeAt()).TotalSeconds / 2, 5, 600));
 }

@@ -3,8 +3,8 @@ using Microsoft.EntityFrameworkCore;
 
 namespace EShop.Payment;
 
-/// <summary>Ends unpaid orders at their deadline. Where Stripe has an intent, Stripe is asked to cancel first: what was paid in the last moment stays paid.</summary>
-internal sealed class ExpirePayments(IServiceScopeFactory scopes, EndOperations operations, PaymentMetrics metrics, TimeProvider clock, ILogger<ExpirePayments> logger)
+/// <summary>Ends unpaid orders at their deadline. Where Stripe has an intent, or might have one, Stripe is asked to cancel first: what was paid in the last moment stays paid.</summary>
+internal sealed class ExpirePayments(IServiceScopeFactory scopes, EndOperations operations, FirstComparison firstComparison, PaymentMetrics metrics, TimeProvider clock, ILogger<ExpirePayments> logger)
     : Worker(scopes, clock, TimeSpan.FromMilliseconds(500), logger)
 {
     private const int AtOnce = 100;
@@ -28,7 +28,7 @@ internal sealed class ExpirePayments(IServiceScopeFactory scopes, EndOperations 
             var busy = (await db.Operations.Where(o => ids.Contains(o.OrderId)).Select(o => o.OrderId).ToListAsync(stoppingToken)).ToHashSet();
             foreach (var payment in due.Where(payment => !busy.Contains(payment.OrderId)))
             {
-                if (payment.IntentId is null)
+                if (payment.IntentId is null && firstComparison.IsDone)
                 {
                     outbox.Publish(payment.Cancel(CancelReason.Expired, now)!, payment.TraceParent);
                     metrics.Went(PaymentStatus.Canceled);
