@@ -95,7 +95,7 @@ public sealed class CheckoutTests(Shop shop)
     public async Task The_eleventh_unpaid_order_is_refused_until_one_is_closed()
     {
         var (customer, product) = (await shop.Customer(), await shop.Replica());
-        await shop.Sql("INSERT INTO orders (id, user_id, content, placed_at) SELECT md5($2 || n)::uuid, $1, '{}', now() FROM generate_series(1, 10) AS n", customer.Id, customer.Email);
+        await shop.Sql("INSERT INTO orders (id, user_id, content, placed_at, tell_at) SELECT md5($2 || n)::uuid, $1, '{}', now(), now() + interval '1 hour' FROM generate_series(1, 10) AS n", customer.Id, customer.Email);
         await customer.Client.Add(product).Ok();
 
         await customer.Client.CheckOut().Is(409, "too-many-open-orders");

@@ -28,7 +28,7 @@ public sealed class PurgeTests(Shop shop)
     public async Task Old_ends_go_open_orders_and_tombstones_in_a_cart_stay()
     {
         var (old, open, user) = (Guid.CreateVersion7(), Guid.CreateVersion7(), Guid.CreateVersion7());
-        await shop.Sql("INSERT INTO orders (id, user_id, content, placed_at, closed_at) VALUES ($1, $3, '{}', now(), now() - interval '366 days'), ($2, $3, '{}', now() - interval '999 days', NULL)", old, open, user);
+        await shop.Sql("INSERT INTO orders (id, user_id, content, placed_at, tell_at, closed_at) VALUES ($1, $3, '{}', now(), now(), now() - interval '366 days'), ($2, $3, '{}', now() - interval '999 days', now() + interval '1 hour', NULL)", old, open, user);
         var (gone, held) = (await shop.Replica(), await shop.Replica());
         await shop.Guest().Add(held).Ok();
         await shop.Sql("UPDATE products SET deleted_at = now() - interval '31 days' WHERE id = ANY($1)", new[] { gone, held });

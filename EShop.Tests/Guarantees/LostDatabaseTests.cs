@@ -64,7 +64,7 @@ public sealed class LostDatabaseTests(Shop shop) : IAsyncLifetime
         await Eventually.Get(() => regretted.Cancel().Ok(), payment => payment.Text("status") == "refunded", within, "what was paid is refunded when it is canceled");
 
         (await shop.Client("stripe").DeleteAsync("/sandbox/faults", TestContext.Current.CancellationToken)).Dispose();
-        await Eventually.True(async () => await shop.PaymentSql("UPDATE schedules SET due_at = now(), done_at = NULL WHERE name = 'reconcile'") == 1);
+        await shop.Reconcile();
         foreach (var (order, status) in new[] { (before, "succeeded"), (overdue, "succeeded"), (after, "succeeded"), (canceled, "refunded") })
             await Eventually.Get(() => order.Get().Ok(), payment => payment.Text("status") == status, within, $"{order.Id} is {status} again");
         Assert.Equal([(1, 1, 1250L, 0L), (1, 1, 1250L, 0L), (1, 1, 2500L, 0L)], [await shop.Ledger(before), await shop.Ledger(overdue), await shop.Ledger(after)]);

@@ -24,14 +24,14 @@ public sealed class ReconcileTests(Shop shop) : IAsyncLifetime
         await order.Pay().Ok();
         await shop.Refund(order, quantity: 1).Ok();
         await Eventually.True(async () => await order.Stock() == (4, 0, 4));
-        var before = await order.Get().Ok();
+        var before = await Eventually.Get(() => order.Get().Ok(), payment => payment.Text("invoiceId") is not null);
         Assert.Equal(1, await shop.PaymentSql("DELETE FROM payments WHERE order_id = $1", order.Id));
         await order.Get().Is(404, "not-found");
 
-        await Look();
+        await shop.Reconcile();
 
-        var after = await Eventually.Get(() => order.Get().Ok(), payment => payment.Text("status") == "partially_refunded", OneLook);
-        foreach (var member in new[] { "amount", "refundedAmount", "currency", "lines", "paymentMethod", "refundPending" })
+        var after = await Eventually.Get(() => order.Get().Ok(), payment => payment.Text("status") == "partially_refunded" && payment.Text("invoiceId") is not null, OneLook);
+        foreach (var member in new[] { "invoiceId", "amount", "refundedAmount", "currency", "lines", "paymentMethod", "refundPending" })
             Assert.Equal(before.GetProperty(member).GetRawText(), after.GetProperty(member).GetRawText());
         Assert.Equal((1, 1, 2500L, 1250L), await shop.Ledger(order));
         Assert.Equal((4, 0, 4), await order.Stock());
@@ -52,7 +52,7 @@ public sealed class ReconcileTests(Shop shop) : IAsyncLifetime
             order.Id, intent);
         await Eventually.True(async () => await shop.PaymentSql("UPDATE payments SET intent_id = intent_id WHERE order_id = $1 AND (read_at IS NULL OR version > 0)", order.Id) == 1, what: "it was read");
 
-        await Look();
+        await shop.Reconcile();
 
         await Eventually.Get(() => order.Get().Ok(), payment => payment.Text("status") == "partially_refunded", OneLook);
         Assert.Equal((1, 1, 2500L, 1250L), await shop.Ledger(order));
@@ -67,7 +67,7 @@ public sealed class ReconcileTests(Shop shop) : IAsyncLifetime
         await Eventually.True(async () => await order.Stock() == (5, 0, 5));
         await shop.PaymentSql("DELETE FROM payments WHERE order_id = $1", order.Id);
 
-        await Look();
+        await shop.Reconcile();
 
         var after = await Eventually.Get(() => order.Get().Ok(), payment => payment.Text("status") == "canceled", OneLook);
         Assert.Equal("requested", after.GetProperty("history").EnumerateArray().Last().Text("reason"));
@@ -85,8 +85,13 @@ public sealed class ReconcileTests(Shop shop) : IAsyncLifetime
         await shop.Confirm(intent);
         await shop.Stripe("/v1/refunds", ("payment_intent", await shop.IntentOf(refunded)));
         await shop.Bank("disputes", new { paymentIntent = await shop.IntentOf(disputed) });
+        // A page that fails is no reason to find nothing.
+        await shop.StripeFault(new { path = "/v1/payment_intents", method = "GET", when = "before", drop = true });
+        await shop.StripeFault(new { path = "/v1/refunds", method = "GET", status = 500, calls = 2 });
+        await shop.StripeFault(new { path = "/v1/disputes", method = "GET", status = 429 });
 
-        await Look();
+        await shop.Reconcile();
+        Assert.Empty(await shop.StripeFaults());
 
         await Eventually.Get(() => paid.Get().Ok(), payment => payment.Text("status") == "succeeded", OneLook);
         await refunded.Becomes("refunded");
@@ -97,16 +102,24 @@ public sealed class ReconcileTests(Shop shop) : IAsyncLifetime
     [Fact]
     public async Task An_event_whose_row_is_lost_is_told_again()
     {
-        var order = await shop.Order();
+        var order = await shop.Order(quantity: 3);
         await order.Pay().Ok();
-        await Eventually.True(async () => await Invoices(order) == 1);
-        Assert.Equal(1, await shop.PaymentSql("DELETE FROM outbox WHERE subject = $1 AND type = 'payment.succeeded'", order.Id.ToString()));
+        await shop.Refund(order, quantity: 1).Ok();
+        await shop.Refund(order, amount: 5).Ok();
+        await Eventually.True(async () => await Invoices(order, "credit_note") == 2 && await order.Stock() == (3, 0, 3));
+        var refunds = await shop.Told(order, "payment.refunded");
+        Assert.Equal(3, await shop.PaymentSql("DELETE FROM outbox WHERE subject = $1 AND type IN ('payment.succeeded', 'payment.refunded')", order.Id.ToString()));
 
-        await Look();
+        await shop.Reconcile();
 
         var told = await Eventually.Get(() => shop.Told(order, "payment.succeeded"), events => events.Count == 1, OneLook);
         Assert.StartsWith("ch_", told[0].Text("chargeId"), StringComparison.Ordinal);
-        Assert.Equal(1, await Invoices(order));
+        var again = await Eventually.Get(() => shop.Told(order, "payment.refunded"), events => events.Count == 2, OneLook);
+        Assert.Equivalent(refunds.Select(refund => refund.GetRawText()), again.Select(refund => refund.GetRawText()));
+        // Once they have all heard it again, nothing is different.
+        await Eventually.True(async () => await Heard(order, "billdb") && await Heard(order, "productsdb"));
+        Assert.Equal((1, 2), (await Invoices(order), await Invoices(order, "credit_note")));
+        Assert.Equal((3, 0, 3), await order.Stock());
     }
 
     [Fact]
@@ -118,30 +131,34 @@ public sealed class ReconcileTests(Shop shop) : IAsyncLifetime
         await shop.PaymentSql("UPDATE payments SET intent_id = 'pi_nobody_has' WHERE order_id = $1", order.Id);
 
         for (var look = 0; look < 2; look++)
-            await Look();
+            await shop.Reconcile();
 
         Assert.Contains(await Attention(), concern => concern.GetProperty("orderId").GetGuid() == order.Id && concern.Text("kind") == "drift");
         Assert.Equal(paid.Text("status"), (await order.Get().Ok()).Text("status"));
 
         await shop.PaymentSql("UPDATE payments SET intent_id = $2 WHERE order_id = $1", order.Id, intent);
-        await Look();
+        await shop.Reconcile();
         Assert.DoesNotContain(await Attention(), concern => concern.GetProperty("orderId").GetGuid() == order.Id);
-    }
-
-    /// <summary>Has it look now, and waits until it has.</summary>
-    private async Task Look()
-    {
-        await Eventually.True(async () => await shop.PaymentSql("UPDATE schedules SET due_at = now(), done_at = NULL WHERE name = 'reconcile' AND (done_at IS NOT NULL OR due_at > now() + interval '1 minute')") == 1);
-        await Eventually.True(async () => await shop.PaymentSql("UPDATE schedules SET name = name WHERE done_at IS NOT NULL") == 1, OneLook, "the reconciler has looked");
     }
 
     private async Task<IReadOnlyList<JsonElement>> Attention() =>
         [.. (await (await shop.FreshAdmin()).Send(HttpMethod.Get, "/api/ops/payment/attention?pageSize=100").Ok()).GetProperty("items").EnumerateArray()];
 
-    private async Task<long> Invoices(Placed order)
+    /// <summary>Whether a subscriber has applied all that Payment has told of the order.</summary>
+    private async Task<bool> Heard(Placed order, string subscriber)
+    {
+        await using var connection = await shop.Database("paymentdb");
+        await using var told = new NpgsqlCommand("SELECT array_agg(id) FROM outbox WHERE subject = $1", connection) { Parameters = { new() { Value = order.Id.ToString() } } };
+        var ids = (Guid[])(await told.ExecuteScalarAsync(Stop))!;
+        await using var other = await shop.Database(subscriber);
+        await using var heard = new NpgsqlCommand("SELECT count(*) FROM inbox WHERE id = ANY($1)", other) { Parameters = { new() { Value = ids } } };
+        return (long)(await heard.ExecuteScalarAsync(Stop))! == ids.Length;
+    }
+
+    private async Task<long> Invoices(Placed order, string kind = "invoice")
     {
         await using var connection = await shop.Database("billdb");
-        await using var command = new NpgsqlCommand("SELECT count(*) FROM invoices WHERE order_id = $1 AND kind = 'invoice'", connection) { Parameters = { new() { Value = order.Id } } };
+        await using var command = new NpgsqlCommand("SELECT count(*) FROM invoices WHERE order_id = $1 AND kind = $2", connection) { Parameters = { new() { Value = order.Id }, new() { Value = kind } } };
         return (long)(await command.ExecuteScalarAsync(Stop))!;
     }
 }

@@ -37,6 +37,13 @@ internal static class StripeSide
     /// <summary>What a bank does in its own time: <c>refunds/ID</c>, <c>disputes</c>, <c>disputes/ID</c>.</summary>
     public static Task<JsonElement> Bank(this Shop shop, string what, object word) => shop.Client("stripe").PostAsJsonAsync($"/sandbox/{what}", word, Stop).Ok();
 
+    /// <summary>Has the reconciler look now, and waits until it has.</summary>
+    public static async Task Reconcile(this Shop shop)
+    {
+        await Eventually.True(async () => await shop.PaymentSql("UPDATE schedules SET due_at = now(), done_at = NULL WHERE name = 'reconcile' AND (done_at IS NOT NULL OR due_at > now() + interval '1 minute')") == 1);
+        await Eventually.True(async () => await shop.PaymentSql("UPDATE schedules SET name = name WHERE done_at IS NOT NULL") == 1, TimeSpan.FromSeconds(40), "the reconciler has looked");
+    }
+
     /// <summary>Trouble for whoever calls.</summary>
     public static async Task StripeFault(this Shop shop, object fault)
     {

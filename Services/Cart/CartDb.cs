@@ -52,6 +52,7 @@ internal sealed class CartDb(DbContextOptions<CartDb> options) : DbContext(optio
                 content => JsonSerializer.Serialize(content, JsonSerializerOptions.Web),
                 json => JsonSerializer.Deserialize<Order>(json, JsonSerializerOptions.Web)!);
             order.HasIndex(o => o.UserId).HasFilter("closed_at IS NULL");
+            order.HasIndex(o => o.TellAt).HasFilter("closed_at IS NULL");
             order.HasIndex(o => o.ClosedAt).HasFilter("closed_at IS NOT NULL");
         });
     }

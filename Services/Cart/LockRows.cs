@@ -36,8 +36,8 @@ internal sealed class LockRows(CartDb db, TimeProvider clock) : ILockRows
         var contents = orders.Select(order => JsonSerializer.Serialize(order, JsonSerializerOptions.Web)).ToArray();
         await db.Database.ExecuteSqlAsync(
             $"""
-            INSERT INTO orders (id, user_id, content, placed_at)
-            SELECT id, user_id, content::jsonb, {clock.GetUtcNow()} FROM unnest({ids}, {users}, {contents}) AS o (id, user_id, content) ORDER BY id
+            INSERT INTO orders (id, user_id, content, placed_at, tell_at)
+            SELECT id, user_id, content::jsonb, {clock.GetUtcNow()}, {clock.GetUtcNow()} FROM unnest({ids}, {users}, {contents}) AS o (id, user_id, content) ORDER BY id
             ON CONFLICT DO NOTHING
             """,
             cancellationToken);

@@ -1,3 +1,4 @@
+using EShop.Cart.Orders;
 using EShop.Contracts;
 
 namespace EShop.Cart;
@@ -9,7 +10,7 @@ internal sealed class PlacedOrder
     {
     }
 
-    public PlacedOrder(Order order, DateTimeOffset now) => (Id, UserId, Content, PlacedAt) = (order.OrderId, order.UserId, order, now);
+    public PlacedOrder(Order order, DateTimeOffset now) => (Id, UserId, Content, PlacedAt, TellAt) = (order.OrderId, order.UserId, order, now, now + RemindOfOrders.After);
 
     public Guid Id { get; private set; }
 
@@ -19,6 +20,9 @@ internal sealed class PlacedOrder
     public Order Content { get; private set; } = null!;
 
     public DateTimeOffset PlacedAt { get; private set; }
+
+    /// <summary>When it is told again if it is still open.</summary>
+    public DateTimeOffset TellAt { get; private set; }
 
     public DateTimeOffset? ClosedAt { get; private set; }
 

@@ -24,7 +24,7 @@ builder.AddEventBus<CartDb>("cart", bus => bus
 
 builder.Services.AddOptions<StoreOptions>().BindConfiguration("Store").ValidateDataAnnotations().ValidateOnStart();
 builder.Services.AddOptions<CartOptions>().BindConfiguration("Cart").ValidateDataAnnotations().ValidateOnStart();
-builder.Services.AddScoped<CurrentCart>().AddScoped<CartEditor>().AddScoped<MergeGuestCart>().AddHostedService<PurgeExpired>();
+builder.Services.AddScoped<CurrentCart>().AddScoped<CartEditor>().AddScoped<MergeGuestCart>().AddHostedService<PurgeExpired>().AddHostedService<RemindOfOrders>();
 
 var app = builder.Build();
 app.MapDefaultEndpoints();

@@ -292,6 +292,9 @@ internal sealed class Payment
     /// <summary>The event that it is paid, once more.</summary>
     public PaymentSucceeded TellPaid() => new(Order!, IntentId!, ChargeId!, History.First(step => step.Status == PaymentStatus.Succeeded).At);
 
+    /// <summary>The event that money of it went back, once more.</summary>
+    public PaymentRefunded TellRefunded(Refund refund) => new(Order!, refund.Id, refund.Told, refund.Lines, refund.Restock);
+
     /// <summary>The event that it ended unpaid, once more.</summary>
     public PaymentCanceled TellCanceled() => new(Order!, History[^1].Reason!);
 

@@ -97,6 +97,10 @@ namespace EShop.Cart.Migrations
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("placed_at");
 
+                    b.Property<DateTimeOffset>("TellAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("tell_at");
+
                     b.Property<Guid>("UserId")
                         .HasColumnType("uuid")
                         .HasColumnName("user_id");
@@ -107,6 +111,10 @@ namespace EShop.Cart.Migrations
                     b.HasIndex("ClosedAt")
                         .HasDatabaseName("ix_orders_closed_at")
                         .HasFilter("closed_at IS NOT NULL");
+
+                    b.HasIndex("TellAt")
+                        .HasDatabaseName("ix_orders_tell_at")
+                        .HasFilter("closed_at IS NULL");
 
                     b.HasIndex("UserId")
                         .HasDatabaseName("ix_orders_user_id")

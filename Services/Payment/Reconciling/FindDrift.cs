@@ -3,10 +3,15 @@ using Microsoft.EntityFrameworkCore;
 namespace EShop.Payment;
 
 /// <summary>Reads Stripe's records of a window, a page at a time, and finds what is not the same here; then the other way round, what is here and not there.</summary>
-internal sealed class FindDrift(IServiceScopeFactory scopes, StripeGateway stripe)
+internal sealed class FindDrift(IServiceScopeFactory scopes, StripeGateway stripe, TimeProvider clock)
 {
     /// <summary>Refunds and disputes are few, and may change for weeks.</summary>
     private static readonly TimeSpan Slow = TimeSpan.FromDays(30);
+
+    /// <summary>How often a page is asked for again: of a thousand one may well fail, and then all would have to be read anew.</summary>
+    private const int Again = 3;
+
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(300);
 
     /// <returns>Null where Stripe's records could not be read to their end.</returns>
     public async Task<List<Difference>?> RunAsync(DateTimeOffset now, TimeSpan window, CancellationToken cancellationToken)
@@ -57,11 +62,18 @@ internal sealed class FindDrift(IServiceScopeFactory scopes, StripeGateway strip
         return missing;
     }
 
-    private static async Task<bool> EachAsync<T>(Func<string?, Task<Answer<StripePage<T>>>> ask, Func<T, string> id, Func<IReadOnlyList<T>, Task> compare)
+    private async Task<bool> EachAsync<T>(Func<string?, Task<Answer<StripePage<T>>>> ask, Func<T, string> id, Func<IReadOnlyList<T>, Task> compare)
     {
         for (string? after = null; ;)
         {
-            if (await ask(after) is not { IsDone: true, Value: { } page })
+            var answer = await ask(after);
+            for (var again = 1; !answer.IsDone && again <= Again; again++)
+            {
+                await Task.Delay(again * Pause, clock);
+                answer = await ask(after);
+            }
+
+            if (answer is not { IsDone: true, Value: { } page })
                 return false;
             if (page.Items.Count > 0)
                 await compare(page.Items);

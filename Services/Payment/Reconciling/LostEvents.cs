@@ -18,8 +18,21 @@ internal sealed class LostEvents(PaymentDb db, IOutbox outbox)
         var canceled = await WithoutAsync(PaymentCanceled.Type, first, [PaymentStatus.Canceled], cancellationToken);
         foreach (var payment in canceled)
             outbox.Publish(payment.TellCanceled(), payment.TraceParent);
+        var refunded = await RefundedAsync(since, cancellationToken);
+        foreach (var (payment, refund) in refunded)
+            outbox.Publish(payment.TellRefunded(refund), payment.TraceParent);
         await db.SaveChangesAsync(cancellationToken);
-        return lost.Count + canceled.Count;
+        return lost.Count + canceled.Count + refunded.Count;
+    }
+
+    private async Task<List<(Payment Payment, Refund Refund)>> RefundedAsync(DateTimeOffset since, CancellationToken cancellationToken)
+    {
+        var refunds = await db.Refunds.AsNoTracking().Where(refund => refund.CreatedAt > since && refund.Told > 0
+            && !db.Set<OutboxMessage>().Any(message => message.Type == PaymentRefunded.Type && message.Subject == refund.OrderId.ToString() && message.Data.Contains(refund.Id.ToString())))
+            .ToListAsync(cancellationToken);
+        var orders = refunds.Select(refund => refund.OrderId).ToList();
+        var payments = await db.Payments.AsNoTracking().Where(payment => orders.Contains(payment.OrderId)).ToDictionaryAsync(payment => payment.OrderId, cancellationToken);
+        return refunds.ConvertAll(refund => (payments[refund.OrderId], refund));
     }
 
     private Task<List<Payment>> WithoutAsync(string type, Guid first, PaymentStatus[] statuses, CancellationToken cancellationToken) => db.Payments.AsNoTracking()

@@ -13,6 +13,9 @@ internal sealed partial class Reconcile(
     /// <summary>How long a difference has to last: what just happens is on its way to us.</summary>
     private static readonly TimeSpan Settling = TimeSpan.FromSeconds(3);
 
+    /// <summary>When it is tried again where Stripe could not be read.</summary>
+    private static readonly TimeSpan Again = TimeSpan.FromSeconds(30);
+
     private bool _isBegun;
 
     protected override async Task<bool> WorkAsync(IServiceProvider services, CancellationToken stoppingToken)
@@ -23,6 +26,7 @@ internal sealed partial class Reconcile(
         if (await LastingAsync(stoppingToken) is not { } found)
         {
             Unread(logger);
+            await db.Database.ExecuteSqlAsync($"UPDATE schedules SET due_at = least(due_at, {Clock.GetUtcNow() + Again}) WHERE name = 'reconcile'", stoppingToken);
             return false;
         }
 

@@ -62,16 +62,8 @@ internal sealed class StripeGateway(StripeClient stripe)
         };
         if (customer is not null)
             options.Customer = customer;
-        return AskAsync(async () =>
-        {
-            await foreach (var intent in stripe.V1.PaymentIntents.ListAutoPagingAsync(options, requestOptions: null, cancellationToken))
-            {
-                if (intent.Metadata?.GetValueOrDefault("orderId") == order)
-                    return Read(intent);
-            }
-
-            return null;
-        });
+        return AskAsync(async () => await stripe.V1.PaymentIntents.ListAutoPagingAsync(options, requestOptions: null, cancellationToken)
+            .FirstOrDefaultAsync(intent => intent.Metadata?.GetValueOrDefault("orderId") == order, cancellationToken) is { } found ? Read(found) : null);
     }
 
     public Task<Answer<StripeRefund>> RefundAsync(Refund refund, Operation operation, CancellationToken cancellationToken)
@@ -87,21 +79,11 @@ internal sealed class StripeGateway(StripeClient stripe)
 
     /// <summary>All refunds of an intent.</summary>
     public Task<Answer<IReadOnlyList<StripeRefund>>> ListRefundsAsync(string intentId, CancellationToken cancellationToken) => AskAsync<IReadOnlyList<StripeRefund>>(async () =>
-    {
-        List<StripeRefund> found = [];
-        await foreach (var refund in stripe.V1.Refunds.ListAutoPagingAsync(new RefundListOptions { PaymentIntent = intentId, Limit = 100 }, requestOptions: null, cancellationToken))
-            found.Add(Read(refund));
-        return found;
-    });
+        await stripe.V1.Refunds.ListAutoPagingAsync(new RefundListOptions { PaymentIntent = intentId, Limit = 100 }, requestOptions: null, cancellationToken).Select(Read).ToListAsync(cancellationToken));
 
     /// <summary>All disputes of an intent's charges.</summary>
     public Task<Answer<IReadOnlyList<StripeDispute>>> ListDisputesAsync(string intentId, CancellationToken cancellationToken) => AskAsync<IReadOnlyList<StripeDispute>>(async () =>
-    {
-        List<StripeDispute> found = [];
-        await foreach (var dispute in stripe.V1.Disputes.ListAutoPagingAsync(new DisputeListOptions { PaymentIntent = intentId, Limit = 100 }, requestOptions: null, cancellationToken))
-            found.Add(Read(dispute));
-        return found;
-    });
+        await stripe.V1.Disputes.ListAutoPagingAsync(new DisputeListOptions { PaymentIntent = intentId, Limit = 100 }, requestOptions: null, cancellationToken).Select(Read).ToListAsync(cancellationToken));
 
     /// <summary>A page of all intents that were created since then.</summary>
     /// <param name="after">The last one of the page before.</param>
@@ -133,16 +115,9 @@ internal sealed class StripeGateway(StripeClient stripe)
     }
 
     /// <returns>Stripe's id of the customer that was made of this user.</returns>
-    public Task<Answer<string>> FindCustomerAsync(Customer customer, CancellationToken cancellationToken) => AskAsync<string>(async () =>
-    {
-        await foreach (var found in stripe.V1.Customers.ListAutoPagingAsync(new CustomerListOptions { Email = customer.Email, Limit = 100 }, requestOptions: null, cancellationToken))
-        {
-            if (found.Metadata?.GetValueOrDefault("userId") == customer.UserId.ToString())
-                return found.Id;
-        }
-
-        return null;
-    });
+    public Task<Answer<string>> FindCustomerAsync(Customer customer, CancellationToken cancellationToken) => AskAsync(async () =>
+        (await stripe.V1.Customers.ListAutoPagingAsync(new CustomerListOptions { Email = customer.Email, Limit = 100 }, requestOptions: null, cancellationToken)
+            .FirstOrDefaultAsync(found => found.Metadata?.GetValueOrDefault("userId") == customer.UserId.ToString(), cancellationToken))?.Id);
 
     private static DateRangeOptions Since(DateTimeOffset since) => new() { GreaterThanOrEqual = since.UtcDateTime };
 
