@@ -23,6 +23,12 @@ public readonly record struct Currency
     /// <summary>How many decimals an amount of this currency has at most (ISO 4217's exponent).</summary>
     public int Decimals => None.Contains(Code) ? 0 : Three.Contains(Code) ? 3 : 2;
 
+    /// <summary>Whether Stripe counts it in the same minor unit: ISK and UGX it counts in hundredths, MGA in whole ones (docs.stripe.com/currencies).</summary>
+    public bool IsChargeable => Code is not ("ISK" or "MGA" or "UGX");
+
+    /// <summary>How many decimals a price of it has at most: Stripe counts in thousandths of a dinar, but takes only whole hundredths.</summary>
+    public int PriceDecimals => Math.Min(Decimals, 2);
+
     /// <summary>The code.</summary>
     public override string ToString() => Code;
 }

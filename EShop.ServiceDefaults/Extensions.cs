@@ -29,6 +29,7 @@ public static class Extensions
         {
             kestrel.AddServerHeader = false;
             kestrel.Limits.MaxRequestBodySize = 64 * 1024;
+            kestrel.Limits.MaxRequestLineSize = 32 * 1024; // What is too long is for the service to say: what the server itself refuses has no body.
         });
         var services = builder.Services;
         services.TryAddSingleton(TimeProvider.System);

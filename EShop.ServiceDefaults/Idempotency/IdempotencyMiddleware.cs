@@ -30,7 +30,9 @@ internal sealed class IdempotencyMiddleware(RequestDelegate next)
             return;
         }
 
-        var request = new KeyedRequest($"{caller} {http.Request.Method} {http.Request.Path}", key, await HashBodyAsync(http), clock.GetUtcNow());
+        // Routes tell neither capitals nor a slash at the end apart.
+        var path = http.Request.Path.Value!.TrimEnd('/').ToLowerInvariant();
+        var request = new KeyedRequest($"{caller} {http.Request.Method} {path}", key, await HashBodyAsync(http), clock.GetUtcNow());
         await (route.ByClaim
             ? ClaimedRequest.RunAsync(http, request, next)
             : TransactionalRequest.RunAsync(http, http.RequestServices.GetRequiredService<DbContext>(), request, next));

@@ -36,6 +36,18 @@ internal static class Bills
     public static Task<byte[]> PdfAsync(Customer customer, JsonElement bill) => Eventually.Get(
         () => customer.Client.GetByteArrayAsync(bill.GetProperty("pdfUrl").GetString(), TestContext.Current.CancellationToken), _ => true, what: "the PDF is drawn");
 
+    /// <summary>A second process of Bill beside the shop's.</summary>
+    /// <param name="browser">The browser it is to draw with; by default there is none, and the other one draws.</param>
+    public static async Task<LoneProject> ReplicaAsync(Shop shop, string browser = "/none") => await LoneProject.StartAsync("Services/Bill", new Dictionary<string, string>
+    {
+        ["ASPNETCORE_ENVIRONMENT"] = "Development",
+        ["ConnectionStrings__billdb"] = await shop.ConnectionString("billdb"),
+        ["ConnectionStrings__redis"] = await shop.ConnectionString("redis"),
+        ["services__users__http__0"] = shop.Address("users").ToString(),
+        ["Stripe__ApiBase"] = shop.Address("stripe").ToString(),
+        ["Bill__Browser"] = browser,
+    });
+
     /// <summary>What a PDF says, without spaces: where one is put between two words is the reader's guess.</summary>
     public static string TextOf(byte[] pdf) => string.Concat(PagesOf(pdf));
 

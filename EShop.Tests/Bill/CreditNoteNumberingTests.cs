@@ -22,7 +22,7 @@ public sealed class CreditNoteNumberingTests(Shop shop)
         var orders = Enumerable.Range(0, Orders).Select(_ => PaidOrder.Of(customer, "en", new OrderLine(Guid.NewGuid(), "Thing", RefundsEach, 1000, 21), new OrderLine(Guid.NewGuid(), "Food", 1, 333, 10))).ToList();
         var charge = await PaidOrder.ChargeAsync(shop, 1000);
         await using var database = await shop.Database("billdb");
-        await using (var replica = await ReplicaAsync())
+        await using (var replica = await Bills.ReplicaAsync(shop))
         {
             foreach (var order in orders)
                 await PaidOrder.TellAsync(shop, new PaymentSucceeded(order, "pi_1", charge, DateTimeOffset.UtcNow));
@@ -94,16 +94,6 @@ public sealed class CreditNoteNumberingTests(Shop shop)
         await using var numbers = Of("SELECT max(sequence) FILTER (WHERE order_id = $1[2]) - max(sequence) FILTER (WHERE order_id = $1[1]) FROM invoices WHERE order_id = ANY ($1) AND kind = 'credit_note'", database, orders);
         Assert.Equal(1, await numbers.ExecuteScalarAsync(Ct));
     }
-
-    private async Task<LoneProject> ReplicaAsync() => await LoneProject.StartAsync("Services/Bill", new Dictionary<string, string>
-    {
-        ["ASPNETCORE_ENVIRONMENT"] = "Development",
-        ["ConnectionStrings__billdb"] = await shop.ConnectionString("billdb"),
-        ["ConnectionStrings__redis"] = await shop.ConnectionString("redis"),
-        ["services__users__http__0"] = shop.Address("users").ToString(),
-        ["Stripe__ApiBase"] = shop.Address("stripe").ToString(),
-        ["Bill__Browser"] = "/none", // The other one draws.
-    });
 
     private static PaymentRefunded ByAmount(Order order, long amount) => new(order, Guid.CreateVersion7(), amount, null, false);
 

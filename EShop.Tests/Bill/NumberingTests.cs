@@ -16,15 +16,7 @@ public sealed class NumberingTests(Shop shop)
         var customer = await shop.Customer();
         var charge = await PaidOrder.ChargeAsync(shop, 1000);
         await using var database = await shop.Database("billdb");
-        await using var replica = await LoneProject.StartAsync("Services/Bill", new Dictionary<string, string>
-        {
-            ["ASPNETCORE_ENVIRONMENT"] = "Development",
-            ["ConnectionStrings__billdb"] = await shop.ConnectionString("billdb"),
-            ["ConnectionStrings__redis"] = await shop.ConnectionString("redis"),
-            ["services__users__http__0"] = shop.Address("users").ToString(),
-            ["Stripe__ApiBase"] = shop.Address("stripe").ToString(),
-            ["Bill__Browser"] = "/none", // The other one draws.
-        });
+        await using var replica = await Bills.ReplicaAsync(shop);
         var issued = Orders(customer, 50);
         await QueueAsync(database, issued, charge);
         await IssuedAsync(database, issued);

@@ -25,6 +25,17 @@ public sealed class KeyTests(Shop shop)
     }
 
     [Fact]
+    public async Task A_route_is_the_same_with_capitals_and_a_slash_at_the_end()
+    {
+        var (guest, product, key) = (shop.Guest(Guid.NewGuid()), await shop.Replica(), Guid.NewGuid().ToString());
+
+        foreach (var path in new[] { "/api/cart", "/api/cart/", "/api/CART" })
+            await guest.Send(HttpMethod.Post, path, new { productId = product, quantity = 2 }, ("Idempotency-Key", key)).Ok();
+
+        Assert.Equal([(product, 2)], await guest.Lines());
+    }
+
+    [Fact]
     public async Task A_checkout_is_repeated_with_its_status_its_body_and_its_location()
     {
         var (customer, product, key) = (await shop.Customer(), await shop.Replica(), Guid.NewGuid().ToString());

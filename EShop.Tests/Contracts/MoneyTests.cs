@@ -21,6 +21,16 @@ public sealed class MoneyTests
     }
 
     [Theory]
+    [InlineData("EUR", 2, true)]
+    [InlineData("JPY", 0, true)]
+    [InlineData("KWD", 2, true)]
+    [InlineData("ISK", 0, false)]
+    [InlineData("MGA", 2, false)]
+    [InlineData("UGX", 0, false)]
+    public void A_price_can_be_charged_as_it_is(string currency, int decimals, bool isChargeable) =>
+        Assert.Equal((decimals, isChargeable), (new Currency(currency).PriceDecimals, new Currency(currency).IsChargeable));
+
+    [Theory]
     [InlineData("EUR", "0.001")]
     [InlineData("JPY", "0.5")]
     [InlineData("KWD", "1.2345")]

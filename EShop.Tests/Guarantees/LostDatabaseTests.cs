@@ -41,13 +41,15 @@ public sealed class LostDatabaseTests(Shop shop) : IAsyncLifetime
     public async Task A_payment_database_that_is_restored_to_an_earlier_point_is_put_right_from_Stripes_records()
     {
         var (before, overdue, regretted) = (await shop.Order(), await shop.Order(), await shop.Order());
-        var (canceled, untouched) = (await shop.Order(), await shop.Order());
+        var (canceled, opened, untouched) = (await shop.Order(), await shop.Order(), await shop.Order());
         await canceled.Pay().Ok();
         // Its deadline will have passed when the backup is restored.
         await shop.PaymentSql("UPDATE payments SET expires_at = now() + interval '5 seconds' WHERE order_id = $1", overdue.Id);
         var backup = Path.Combine(shop.DataFolder, "payment.backup");
         Assert.Equal("", await Postgres("pg_dump", "--format=custom", "--file", backup));
+        await shop.PaymentSql("UPDATE payments SET expires_at = now() + interval '15 minutes' WHERE order_id = $1", overdue.Id);
         // All this is in no backup.
+        var intent = (await opened.Pay(method: null).Ok()).Intent();
         var after = await shop.Order(quantity: 2);
         await Task.WhenAll(before.Pay().Ok(), overdue.Pay().Ok(), regretted.Pay().Ok(), after.Pay().Ok());
         await canceled.Cancel().Ok();
@@ -69,6 +71,9 @@ public sealed class LostDatabaseTests(Shop shop) : IAsyncLifetime
             await Eventually.Get(() => order.Get().Ok(), payment => payment.Text("status") == status, within, $"{order.Id} is {status} again");
         Assert.Equal([(1, 1, 1250L, 0L), (1, 1, 1250L, 0L), (1, 1, 2500L, 0L)], [await shop.Ledger(before), await shop.Ledger(overdue), await shop.Ledger(after)]);
         Assert.Equal([(1, 1, 1250L, 1250L), (1, 1, 1250L, 1250L)], [await shop.Ledger(canceled), await shop.Ledger(regretted)]);
+        // The buyer has had the page open all the time.
+        await shop.Confirm(intent);
+        await opened.Becomes("succeeded");
         // Nothing is sold, taken back or invoiced again by what is told again; and what was open can still be paid.
         await untouched.Pay().Ok();
         await Eventually.True(async () => await untouched.Stock() == (4, 0, 4), within);

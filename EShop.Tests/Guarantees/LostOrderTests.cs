@@ -5,7 +5,7 @@ using Xunit;
 
 namespace EShop.Tests.Guarantees;
 
-/// <summary>Stripe has never heard of an order and Payment has lost it: its goods would be held for ever. Cart tells it again.</summary>
+/// <summary>An order that one of them has lost: its goods would be held for ever, or it would count as open. Cart tells it again.</summary>
 public sealed class LostOrderTests(Shop shop)
 {
     [Fact]
@@ -28,5 +28,21 @@ public sealed class LostOrderTests(Shop shop)
         await Eventually.True(async () => await paid.Stock() == (4, 0, 4) && await canceled.Stock() == (5, 0, 5));
         Assert.Equal((1, 1, 1250L, 0L), await shop.Ledger(paid));
         Assert.Equal(0, await shop.Value<long>("SELECT count(*) FROM orders WHERE id IN ($1, $2) AND tell_at <= now()", paid.Id, canceled.Id));
+    }
+
+    [Fact]
+    public async Task An_order_whose_end_Cart_has_lost_is_closed_again()
+    {
+        var (paid, canceled) = (await shop.Order(), await shop.Order());
+        await paid.Pay().Ok();
+        await canceled.Cancel().Ok();
+        foreach (var order in new[] { paid, canceled })
+        {
+            await Eventually.True(async () => await shop.Sql("UPDATE orders SET closed_at = NULL, tell_at = now() WHERE id = $1 AND closed_at IS NOT NULL", order.Id) == 1);
+            await Eventually.True(async () => await shop.Value<long>("SELECT count(*) FROM orders WHERE id = $1 AND closed_at IS NOT NULL", order.Id) == 1);
+        }
+
+        Assert.Equal([(4, 0, 4), (5, 0, 5)], [await paid.Stock(), await canceled.Stock()]);
+        Assert.Equal("succeeded", (await paid.Get().Ok()).Text("status"));
     }
 }

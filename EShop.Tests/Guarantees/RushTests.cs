@@ -29,8 +29,7 @@ public sealed class RushTests(Shop shop)
         await rush.NothingIsLostAndNothingTwice();
     }
 
-    /// <summary>Takes some minutes: <c>dotnet EShop.Tests.dll -explicit only -class EShop.Tests.Guarantees.RushTests</c>.</summary>
-    [Fact(Explicit = true)]
+    [Fact]
     public async Task Kills_and_an_emptied_broker_amid_refunds_and_asking_banks_lose_nothing_and_do_nothing_twice()
     {
         var redis = await shop.Redis();

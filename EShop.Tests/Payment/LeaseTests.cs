@@ -107,7 +107,7 @@ public sealed class LeaseTests(Shop shop)
         var (gateway, clock) = (new StripeGateway(client), TimeProvider.System);
         var meters = new ServiceCollection().AddMetrics().BuildServiceProvider().GetRequiredService<IMeterFactory>();
         var compared = new FirstComparison();
-        compared.Done();
+        compared.Done(DateTimeOffset.MinValue);
         return new(db, new StripeQuestions(db, gateway, compared, clock), gateway, new RecordedOutbox(), new PaymentMetrics(meters, clock), clock, NullLogger<StripeOperations>.Instance);
     }
 

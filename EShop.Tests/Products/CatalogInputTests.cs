@@ -1,7 +1,11 @@
+using System.Globalization;
 using System.Net;
 using System.Net.Http.Json;
 using System.Text;
+using EShop.Products;
+using EShop.Products.Catalog;
 using EShop.Tests.Messaging;
+using Microsoft.Extensions.Options;
 using Xunit;
 
 namespace EShop.Tests.Products;
@@ -72,5 +76,17 @@ public sealed class CatalogInputTests(SharedPostgres postgres, SharedProducts sh
         var world = await shared.WorldAsync(postgres);
 
         await (await world.Guest.PostAsync("/api/products/availability", new StringContent(body, Encoding.UTF8, "application/json"))).ProblemAsync(HttpStatusCode.BadRequest, "validation");
+    }
+
+    [Theory]
+    [InlineData("KWD", "1.230", true)]
+    [InlineData("KWD", "1.234", false)]
+    [InlineData("JPY", "5", true)]
+    [InlineData("JPY", "0.5", false)]
+    public void A_price_is_what_Stripe_can_charge(string currency, string price, bool isFine)
+    {
+        var validator = new CreateProduct.Validator(Options.Create(new StoreOptions { Currency = currency }));
+        Assert.Equal(isFine, validator.Validate(new CreateProduct.Request("Mug", decimal.Parse(price, CultureInfo.InvariantCulture), 1)).IsValid);
+        Assert.False(new StoreOptions { Currency = "ISK" }.IsValid);
     }
 }

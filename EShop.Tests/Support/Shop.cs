@@ -72,9 +72,9 @@ public sealed class Shop : IAsyncLifetime
     public Uri Address(string resource) => _application.GetEndpoint(resource);
 
     /// <summary>A customer who has just registered; the client, through the gateway, carries the token.</summary>
-    public async Task<Customer> Customer()
+    public async Task<Customer> Customer(string? email = null)
     {
-        var email = $"buyer-{Guid.NewGuid():N}@eshop.test";
+        email ??= $"buyer-{Guid.NewGuid():N}@eshop.test";
         const string password = "a-password-for-tests";
         var client = Client();
         using var answer = await client.PostAsJsonAsync("/api/users/register", new { name = "Zoë Ångström", email, password }, TestContext.Current.CancellationToken);

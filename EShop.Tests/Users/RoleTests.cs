@@ -35,6 +35,8 @@ public sealed class RoleTests(Shop shop)
         foreach (var wrong in (object?[])["root", 1, null])
             Assert.Equal((400, "validation"), Problem(await SetAsync(users, first.Token, ana, wrong)));
         Assert.Equal((404, "not-found"), Problem(await SetAsync(users, first.Token, Guid.NewGuid().ToString(), "admin")));
+        Assert.Equal((400, "validation"), Problem(await SetAsync(users, first.Token, "somebody", "admin")));
+        Assert.Equal((401, "unauthorized"), Problem(await SetAsync(users, null, "somebody", "admin")));
         Assert.Equal((409, "last-admin"), Problem(await SetAsync(users, first.Token, first, "customer")));
 
         // From the next refresh on.

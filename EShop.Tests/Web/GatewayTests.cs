@@ -33,6 +33,14 @@ public sealed class GatewayTests(Shop shop) : IDisposable
         Assert.Equal("not-found", answer.Problem);
     }
 
+    [Fact]
+    public async Task What_is_far_too_long_in_a_query_is_for_the_service_to_refuse()
+    {
+        using var response = await _web.GetAsync($"/api/products?search={new string('a', 16_000)}", Ct);
+        var answer = await Answer.Of(response);
+        Assert.Equal((400, "validation"), (answer.Status, answer.Problem));
+    }
+
     [Theory]
     [InlineData("/")]
     [InlineData("/api/users/me")]

@@ -31,7 +31,7 @@ internal static class ProductsApi
     public static void AddProducts(this WebApplicationBuilder builder)
     {
         builder.Services.AddOptions<StoreOptions>().BindConfiguration("Store")
-            .Validate(store => store.IsValid, "Store:Currency is three letters of ISO 4217, Store:TaxRate a percentage 0…100 with at most two decimals.")
+            .Validate(store => store.IsValid, "Store:Currency is three letters of ISO 4217 (but ISK, MGA and UGX, which Stripe counts in another unit), Store:TaxRate a percentage 0…100 with at most two decimals.")
             .ValidateOnStart();
 
         builder.Services.AddSingleton<HotAnswers>();

@@ -11,6 +11,6 @@ internal sealed class StoreOptions
 
     public Currency Money => new(Currency);
 
-    public bool IsValid => Currency is { Length: 3 } && Currency.All(char.IsAsciiLetter)
+    public bool IsValid => Currency is { Length: 3 } && Currency.All(char.IsAsciiLetter) && Money.IsChargeable
         && TaxRate is >= 0 and <= 100 && decimal.Round(TaxRate, 2) == TaxRate;
 }

@@ -13,7 +13,7 @@ internal static class UsersApi
         users.MapGet("/me", GetMe.HandleAsync).RequireUser().Produces(StatusCodes.Status304NotModified).WithName("GetMe").WithSummary("One's own account.");
         users.MapPut("/me/password", ChangePassword.HandleAsync).RequireUser().WithName("ChangePassword").WithSummary("A new password; every other login ends.")
             .WithProblem(ProblemType.VersionMismatch).WithProblem(ProblemType.TooManyRequests);
-        users.MapPut("/{id:guid}/role", SetRole.HandleAsync).RequireAdmin().WithName("SetRole").WithSummary("Makes somebody an admin, or a customer again.")
+        users.MapPut("/{id}/role", SetRole.HandleAsync).RequireAdmin().WithName("SetRole").WithSummary("Makes somebody an admin, or a customer again.")
             .WithProblem(ProblemType.NotFound).WithProblem(ProblemType.LastAdmin).WithProblem(ProblemType.VersionMismatch);
         users.MapGet("/", ListUsers.HandleAsync).RequireAdmin().WithName("ListUsers").WithSummary("Everybody, newest first.");
 

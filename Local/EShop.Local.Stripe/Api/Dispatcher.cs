@@ -34,7 +34,7 @@ internal sealed class Dispatcher(Ledger ledger, InFlightKeys inFlight, Faults fa
 
     private async Task Run(HttpContext http, Operation operation, Parameters given, IReadOnlySet<string> parameters, Caller caller)
     {
-        var fault = faults.Take(http.Request.Method, http.Request.Path, order => IsAbout(order, http.Request, given));
+        var fault = faults.Take(http.Request.Method, http.Request.Path, given.Text("email"), order => IsAbout(order, http.Request, given));
         StoredAnswer answer;
         bool replayed;
         using (inFlight.Claim(caller.IdempotencyKey))

@@ -14,19 +14,22 @@ namespace EShop.Local.Stripe;
 /// <param name="Drop">Close the connection instead of answering.</param>
 /// <param name="Status">429 or 500 instead of the answer. A 500 after the effect is stored under the idempotency key, as Stripe stores it.</param>
 /// <param name="Order">Only calls and events about this order. Calls bear its id in their metadata or name its intent; a list may also be of its customer's.</param>
+/// <param name="Email">Only calls that name this address: they make or look for its customer.</param>
 /// <param name="Webhooks">Changes what happens to events from now on, instead of meeting calls: <c>on</c>, <c>off</c>, <c>duplicate</c>, <c>late</c> (five seconds) or
 /// <c>reordered</c> (each waits up to two seconds, by chance).</param>
 internal sealed record Fault(
     string Path = "/v1/", string? Method = null, int Calls = 1, FaultTime When = FaultTime.After, int DelayMs = 0, bool Drop = false, int? Status = null,
-    string? Order = null, WebhookFault? Webhooks = null)
+    string? Order = null, string? Email = null, WebhookFault? Webhooks = null)
 {
+    /// <param name="email">The address that the call names.</param>
     /// <param name="isAbout">Whether the call is about an order.</param>
-    public bool Meets(string method, string path, Func<string, bool> isAbout)
+    public bool Meets(string method, string path, string? email, Func<string, bool> isAbout)
     {
         if (Method is not null && !Method.Equals(method, StringComparison.OrdinalIgnoreCase))
             return false;
         var (mine, theirs) = (Path.Trim('/').Split('/'), path.Trim('/').Split('/'));
-        return mine.Length <= theirs.Length && mine.Zip(theirs).All(pair => pair.First == "*" || pair.First == pair.Second) && (Order is null || isAbout(Order));
+        var fits = mine.Length <= theirs.Length && mine.Zip(theirs).All(pair => pair.First == "*" || pair.First == pair.Second);
+        return fits && (Email is null || Email == email) && (Order is null || isAbout(Order));
     }
 
     /// <summary>What is wrong with it, or null.</summary>
@@ -111,11 +114,11 @@ internal sealed class Faults
     }
 
     /// <summary>Uses up one call of the oldest fault that meets this one.</summary>
-    public Fault? Take(string method, string path, Func<string, bool> isAbout)
+    public Fault? Take(string method, string path, string? email, Func<string, bool> isAbout)
     {
         lock (_gate)
         {
-            var index = _armed.FindIndex(fault => fault.Meets(method, path, isAbout));
+            var index = _armed.FindIndex(fault => fault.Meets(method, path, email, isAbout));
             if (index < 0)
                 return null;
             var fault = _armed[index];

@@ -2,11 +2,12 @@ using EShop.Bill.Drawing;
 using EShop.ServiceDefaults;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Playwright;
 
 namespace EShop.Bill.Invoices;
 
 /// <summary>The PDF of an invoice for somebody who asks: what is stored, or else what is drawn while he waits. No connection to the database is held meanwhile.</summary>
-internal sealed class InvoicePdfs(BillDb db, InvoiceDrawings drawings, TimeProvider clock)
+internal sealed partial class InvoicePdfs(BillDb db, InvoiceDrawings drawings, TimeProvider clock, ILogger<InvoicePdfs> logger)
 {
     /// <summary>The longest that anybody is kept waiting.</summary>
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(4);
@@ -14,7 +15,7 @@ internal sealed class InvoicePdfs(BillDb db, InvoiceDrawings drawings, TimeProvi
     public static Problem NotDrawnYet => Problem.Unavailable("The PDF is being drawn. Ask again.");
 
     /// <summary>The hash of the PDF, drawn now if it wasn't, or null where that took longer than <paramref name="atMost"/>.</summary>
-    /// <exception cref="ProblemException">There is no browser to draw with; the answer says how to get one.</exception>
+    /// <exception cref="ProblemException">There is no browser to draw with, and the answer says how to get one; or it fails.</exception>
     public async Task<string?> HashAsync(Guid invoiceId, TimeSpan atMost, CancellationToken cancellationToken)
     {
         if (await StoredHashAsync(invoiceId, cancellationToken) is { } stored)
@@ -31,6 +32,11 @@ internal sealed class InvoicePdfs(BillDb db, InvoiceDrawings drawings, TimeProvi
         {
             throw new ProblemException(Problem.Unavailable(missing.Message));
         }
+        catch (PlaywrightException failure)
+        {
+            NotDrawn(logger, invoiceId, failure);
+            throw new ProblemException(Problem.Unavailable("The PDF can't be drawn right now: the browser does not start, or ends while it draws. The log of Bill says why."));
+        }
         return await StoredHashAsync(invoiceId, cancellationToken);
     }
 
@@ -42,6 +48,9 @@ internal sealed class InvoicePdfs(BillDb db, InvoiceDrawings drawings, TimeProvi
         http.Response.Headers.ContentDisposition = $"inline; filename=\"{invoice.Number}.pdf\"";
         return TypedResults.File(pdf.Content, "application/pdf");
     }
+
+    [LoggerMessage(5010, LogLevel.Error, "The PDF of invoice {InvoiceId} could not be drawn")]
+    private static partial void NotDrawn(ILogger logger, Guid invoiceId, Exception failure);
 
     private Task<string?> StoredHashAsync(Guid invoiceId, CancellationToken cancellationToken) =>
         db.InvoicePdfs.Where(pdf => pdf.InvoiceId == invoiceId).Select(pdf => pdf.Hash).SingleOrDefaultAsync(cancellationToken);

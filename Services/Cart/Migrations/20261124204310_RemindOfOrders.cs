@@ -16,7 +16,7 @@ namespace EShop.Cart.Migrations
                 table: "orders",
                 type: "timestamp with time zone",
                 nullable: false,
-                defaultValue: new DateTimeOffset(new DateTime(1, 1, 1, 0, 0, 0, 0, DateTimeKind.Unspecified), new TimeSpan(0, 0, 0, 0, 0)));
+                defaultValueSql: "now() + interval '1 hour'");
 
             migrationBuilder.CreateIndex(
                 name: "ix_orders_tell_at",

@@ -5,8 +5,9 @@ using Microsoft.EntityFrameworkCore;
 namespace EShop.Cart.Orders;
 
 /// <summary>
-/// Tells orders again that are still open long after they should have ended, each time after twice as long. Whoever knows the order changes nothing. Where Payment has lost it (its
-/// database was put back to an earlier day, or one row is gone) it can be paid again, or ends at its deadline: otherwise its stock would be held for ever, and nobody would know.
+/// Tells orders again that are still open long after they should have ended, each time after twice as long. Where Payment has lost the order (its database was put back to an earlier
+/// day, or one row is gone) it can be paid again, or ends at its deadline: otherwise its stock would be held for ever, and nobody would know. Where it has ended and this service has not
+/// heard of it, Payment tells how. Otherwise nothing changes.
 /// </summary>
 internal sealed partial class RemindOfOrders(IServiceScopeFactory scopes, TimeProvider clock, ILogger<RemindOfOrders> logger) : BackgroundService
 {
@@ -54,7 +55,7 @@ internal sealed partial class RemindOfOrders(IServiceScopeFactory scopes, TimePr
         return open.Count;
     }
 
-    [LoggerMessage(301, LogLevel.Warning, "Told {Orders} orders again that are still open an hour after their checkout or longer")]
+    [LoggerMessage(301, LogLevel.Warning, "Told {Orders} orders again that are still open long after their checkout")]
     private static partial void Told(ILogger logger, int orders);
 
     [LoggerMessage(302, LogLevel.Warning, "Open orders could not be told again; it is tried again in a moment")]

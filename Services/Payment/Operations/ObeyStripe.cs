@@ -22,9 +22,10 @@ internal sealed partial class ObeyStripe(PaymentDb db, StripeGateway stripe, IOu
             {
                 if (await ReadAsync(payment, cancellationToken) is not { } read)
                 {
-                    // What is due is asked again; what has waited for long may wait for longer.
-                    if (payment.NextLook(clock.GetUtcNow()) is { } later && later > claimed)
-                        await NextAsync(orderId, claimed, later, cancellationToken);
+                    // What has waited for long may wait for a minute, where everything waits for Stripe.
+                    var now = clock.GetUtcNow();
+                    if (payment.NextLook(now) is { } later && later > claimed)
+                        await NextAsync(orderId, claimed, later < now.AddMinutes(1) ? later : now.AddMinutes(1), cancellationToken);
                     return false;
                 }
 

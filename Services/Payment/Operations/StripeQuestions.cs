@@ -11,7 +11,7 @@ internal sealed class StripeQuestions(PaymentDb db, StripeGateway stripe, FirstC
     {
         if (payment.IntentId is null)
         {
-            if (operation.Kind == OperationKind.Cancel && firstComparison.IsDone)
+            if (operation.Kind == OperationKind.Cancel && firstComparison.WasDoneBefore(operation))
                 return null;
             var opened = operation.Kind == OperationKind.Cancel ? await FindAsync(operation, patience) : await CreateAsync(operation, patience, cancellationToken);
             if (operation.Kind == OperationKind.Cancel && opened.Kind == AnswerKind.Refused)
@@ -30,7 +30,7 @@ internal sealed class StripeQuestions(PaymentDb db, StripeGateway stripe, FirstC
 
     private async Task<Answer<Intent>> CreateAsync(Operation operation, CancellationToken patience, CancellationToken cancellationToken)
     {
-        var found = operation.IsOld(clock.GetUtcNow()) || !firstComparison.IsDone ? await FindAsync(operation, patience) : null;
+        var found = operation.IsOld(clock.GetUtcNow()) || !firstComparison.WasDoneBefore(operation) ? await FindAsync(operation, patience) : null;
         if (found is { Kind: not AnswerKind.Refused })
             return found;
         var created = await stripe.CreateAsync(operation, patience);
@@ -51,7 +51,7 @@ internal sealed class StripeQuestions(PaymentDb db, StripeGateway stripe, FirstC
 
     // In a backup its buyer may not have been a customer yet, or no longer.
     private Task<Answer<Intent>> FindAsync(Operation operation, CancellationToken patience) =>
-        stripe.FindAsync(operation, firstComparison.IsDone ? operation.Parameters.Customer : null, clock.GetUtcNow(), patience);
+        stripe.FindAsync(operation, firstComparison.WasDoneBefore(operation) ? operation.Parameters.Customer : null, clock.GetUtcNow(), patience);
 
     private async Task<Answer<Intent>> AskAboutIntentAsync(Payment payment, Operation operation, CancellationToken patience, CancellationToken cancellationToken)
     {

@@ -68,6 +68,8 @@ internal static class CancelPayment
         { End: OperationEnd.Refused, Payment.IsPaid: true } => Problem.Unavailable("The money can't be sent back right now."),
         { End: OperationEnd.Unclear, Payment.IsPaid: true } => Now(result.Payment, me, http),
         { End: OperationEnd.Lost } or { End: OperationEnd.Ended, Payment: { IsPaid: true, RefundingAmount: 0 } } => null,
+        { Payment: { Status: PaymentStatus.Processing, Operation: null } } => Problem.Of(
+            ProblemType.PaymentBusy, "The bank has the payment in its hands: once it has decided, the order can be canceled.", TimeSpan.FromSeconds(10)),
         { Payment.IsUnpaid: true } => Busy(),
         _ => Now(result.Payment, me, http),
     };

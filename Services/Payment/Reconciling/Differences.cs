@@ -25,6 +25,8 @@ internal static class Differences
         var detail = $"{Snake.Of(payment.Status)} here, {intent.Status} at Stripe.";
         return intent.Status switch
         {
+            // Opened for this order, and lost here since: whatever becomes of it has to be read under its id.
+            _ when payment is { IsUnpaid: true, IntentId: null } => new(orderId, intent.Id, detail, intent.Id),
             IntentStatus.Succeeded when payment.IsUnpaid || (payment.OwesRefund(intent) && payment.Refunds.Count == 0) => new(orderId, intent.Id, detail, intent.Id),
             IntentStatus.Canceled when payment.IsUnpaid => new(orderId, intent.Id, detail, intent.Id),
             IntentStatus.RequiresAction or IntentStatus.Processing when payment.Status == PaymentStatus.AwaitingPayment => new(orderId, intent.Id, detail, intent.Id),

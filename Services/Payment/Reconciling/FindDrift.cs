@@ -25,19 +25,19 @@ internal sealed class FindDrift(IServiceScopeFactory scopes, StripeGateway strip
             var orders = page.Select(intent => Guid.TryParse(intent.OrderId, out var order) ? order : Guid.Empty).ToArray();
             var here = await LoadAsync(payment => orders.Contains(payment.OrderId), cancellationToken);
             found.AddRange(page.Select(intent => Differences.Of(intent, here.Find(payment => payment.OrderId.ToString() == intent.OrderId), now)).OfType<Difference>());
-        });
+        }, cancellationToken);
         read = read && await EachAsync(after => stripe.ListRefundsAsync(longSince, after, cancellationToken), refund => refund.Id, async page =>
         {
             var here = await OfIntentsAsync(page.Select(refund => refund.IntentId), cancellationToken);
             found.AddRange(page.Select(refund => Differences.Of(refund, here.Find(payment => payment.IntentId == refund.IntentId))).OfType<Difference>());
-        });
+        }, cancellationToken);
         read = read && await EachAsync(after => stripe.ListDisputesAsync(longSince, after, cancellationToken), dispute => dispute.Id, async page =>
         {
             var here = await OfIntentsAsync(page.Select(dispute => dispute.IntentId), cancellationToken);
             var known = await ConcernsAsync(page, cancellationToken);
             found.AddRange(page.Select(dispute => Differences.Of(dispute, here.Find(payment => payment.IntentId == dispute.IntentId), known.Find(concern => concern.Reference == dispute.Id)))
                 .OfType<Difference>());
-        });
+        }, cancellationToken);
         if (!read)
             return null;
         found.AddRange(await MissingAsync(there, since, now, cancellationToken));
@@ -62,14 +62,14 @@ internal sealed class FindDrift(IServiceScopeFactory scopes, StripeGateway strip
         return missing;
     }
 
-    private async Task<bool> EachAsync<T>(Func<string?, Task<Answer<StripePage<T>>>> ask, Func<T, string> id, Func<IReadOnlyList<T>, Task> compare)
+    private async Task<bool> EachAsync<T>(Func<string?, Task<Answer<StripePage<T>>>> ask, Func<T, string> id, Func<IReadOnlyList<T>, Task> compare, CancellationToken cancellationToken)
     {
         for (string? after = null; ;)
         {
             var answer = await ask(after);
-            for (var again = 1; !answer.IsDone && again <= Again; again++)
+            for (var again = 1; answer.Kind is AnswerKind.Unclear or AnswerKind.Failed && again <= Again; again++)
             {
-                await Task.Delay(again * Pause, clock);
+                await Task.Delay(again * Pause, clock, cancellationToken);
                 answer = await ask(after);
             }
 

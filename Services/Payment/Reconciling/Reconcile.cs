@@ -16,7 +16,7 @@ internal sealed partial class Reconcile(
     /// <summary>When it is tried again where Stripe could not be read.</summary>
     private static readonly TimeSpan Again = TimeSpan.FromSeconds(30);
 
-    private bool _isBegun;
+    private DateTimeOffset _firstAgainAt;
 
     protected override async Task<bool> WorkAsync(IServiceProvider services, CancellationToken stoppingToken)
     {
@@ -41,22 +41,22 @@ internal sealed partial class Reconcile(
         await NoteAsync(db, found, stoppingToken);
         metrics.Drifted(found.Count + lost, Clock.GetUtcNow() + (2 * options.Value.ReconcileEvery));
         reader.Wake();
-        firstComparison.Done();
+        firstComparison.Done(Clock.GetUtcNow());
         await db.Database.ExecuteSqlAsync($"UPDATE schedules SET done_at = {Clock.GetUtcNow()} WHERE name = 'reconcile'", stoppingToken);
         return false;
     }
 
-    // One replica at a time, and none after another before it is due again; but each once when it begins.
+    // One replica at a time, and none after another before it is due again; but each once for itself when it begins.
     private async Task<bool> TakeTurnAsync(PaymentDb db, CancellationToken stoppingToken)
     {
         var now = Clock.GetUtcNow();
-        var due = _isBegun ? now : DateTimeOffset.MaxValue;
-        var isMine = await db.Database.ExecuteSqlAsync($"""
+        var isFirst = !firstComparison.IsDone && _firstAgainAt <= now;
+        if (isFirst)
+            _firstAgainAt = now + Again;
+        return await db.Database.ExecuteSqlAsync($"""
             INSERT INTO schedules (name, due_at) VALUES ('reconcile', {now + options.Value.ReconcileEvery})
-            ON CONFLICT (name) DO UPDATE SET due_at = excluded.due_at WHERE schedules.due_at <= {due}
+            ON CONFLICT (name) DO UPDATE SET due_at = excluded.due_at WHERE schedules.due_at <= {now} OR {isFirst}
             """, stoppingToken) == 1;
-        _isBegun = true;
-        return isMine;
     }
 
     /// <returns>What differs, and still does a moment later; null where Stripe could not be read.</returns>
@@ -79,7 +79,8 @@ internal sealed partial class Reconcile(
         await db.Database.ExecuteSqlAsync($"""
             INSERT INTO payments (order_id, status, history, refunded_amount, refunding_amount, attempts, version, intent_id)
             VALUES ({difference.OrderId}, 'awaiting_stock', '[]'::jsonb, 0, 0, 0, 0, {intentId})
-            ON CONFLICT (order_id) DO UPDATE SET intent_id = coalesce(payments.intent_id, excluded.intent_id), read_at = {Clock.GetUtcNow()}
+            ON CONFLICT (order_id) DO UPDATE
+            SET intent_id = coalesce(payments.intent_id, excluded.intent_id), version = payments.version + (payments.intent_id IS NULL)::int, read_at = {Clock.GetUtcNow()}
             """, stoppingToken);
         if (!await db.Payments.AnyAsync(payment => payment.OrderId == difference.OrderId && payment.UserId != null, stoppingToken))
             outbox.Publish(new OrderUnknown(difference.OrderId));
@@ -90,6 +91,9 @@ internal sealed partial class Reconcile(
     /// <summary>What is found again and again is for a person; what is no longer found needs none.</summary>
     private async Task NoteAsync(PaymentDb db, List<Difference> found, CancellationToken stoppingToken)
     {
+        await using var transaction = await db.Database.BeginTransactionAsync(stoppingToken);
+        // Two replicas that begin at once note one after the other, each difference once.
+        await db.Database.ExecuteSqlAsync($"SELECT pg_advisory_xact_lock(hashtext('reconcile'))", stoppingToken);
         var known = await db.Concerns.Where(concern => concern.Kind == ConcernKind.Drift).ToDictionaryAsync(concern => concern.Reference, stoppingToken);
         foreach (var difference in found.DistinctBy(difference => difference.Reference))
         {
@@ -104,6 +108,7 @@ internal sealed partial class Reconcile(
 
         db.RemoveRange(known.Values);
         await db.SaveChangesAsync(stoppingToken);
+        await transaction.CommitAsync(stoppingToken);
     }
 
     [LoggerMessage(4030, LogLevel.Warning, "Order {OrderId} differs from Stripe's record {Reference}: {Detail}")]
@@ -117,11 +122,14 @@ internal sealed partial class Reconcile(
 /// all the same, and be paid.</summary>
 internal sealed class FirstComparison
 {
-    private volatile bool _isDone;
+    private long _doneAt = long.MaxValue;
 
-    public bool IsDone => _isDone;
+    public bool IsDone => Interlocked.Read(ref _doneAt) != long.MaxValue;
 
-    public void Done() => _isDone = true;
+    public void Done(DateTimeOffset now) => Interlocked.CompareExchange(ref _doneAt, now.UtcTicks, long.MaxValue);
+
+    /// <summary>Whether it was done when an operation was opened: what had an operation open was not compared.</summary>
+    public bool WasDoneBefore(Operation operation) => Interlocked.Read(ref _doneAt) <= operation.OpenedAt.UtcTicks;
 }
 
 /// <summary>When something is due that one replica does for all.</summary>

@@ -8,8 +8,8 @@ internal sealed class CreateCustomers(IServiceScopeFactory scopes, StripeGateway
 {
     private const int AtOnce = 8;
 
-    /// <summary>Longer than the asking takes.</summary>
-    private static readonly TimeSpan Lease = TimeSpan.FromSeconds(30);
+    /// <summary>Longer than the asking takes: three calls at most, of ten seconds each.</summary>
+    private static readonly TimeSpan Lease = TimeSpan.FromMinutes(1);
 
     protected override async Task<bool> WorkAsync(IServiceProvider services, CancellationToken stoppingToken)
     {
@@ -38,7 +38,7 @@ internal sealed class CreateCustomers(IServiceScopeFactory scopes, StripeGateway
         }
 
         customer.StripeId = created.Value;
-        customer.TryAt = NextTry(customer, created.Kind, now);
+        customer.TryAt = NextTry(customer, created.Kind, Clock.GetUtcNow());
     }
 
     /// <summary>What Stripe refused is not offered to it again the same day. An outage is asked through, the more seldom the longer ago somebody registered.</summary>

@@ -29,8 +29,8 @@ internal static class CatalogRules
         validator.RuleFor(p => p.Name).NotEmpty().MaximumLength(CatalogLimits.Name);
         validator.RuleFor(p => p.Description).MaximumLength(CatalogLimits.Description);
         validator.RuleFor(p => p.Price).GreaterThan(0).LessThanOrEqualTo(CatalogLimits.Price)
-            .Must(price => Money.TryFrom(price, store.Money, out _))
-            .WithMessage($"'Price' has at most {store.Money.Decimals} decimals in {store.Money}.");
+            .Must(price => Money.TryFrom(price, store.Money, out _) && decimal.Round(price, store.Money.PriceDecimals) == price)
+            .WithMessage($"'Price' has at most {store.Money.PriceDecimals} decimals in {store.Money}.");
         validator.RuleFor(p => p.Sku).MaximumLength(CatalogLimits.Sku).Must(NotBlank).WithMessage("'Sku' is empty: leave it out for none.");
         validator.RuleFor(p => p.Category).MaximumLength(CatalogLimits.Category).Must(NotBlank).WithMessage("'Category' is empty: leave it out for none.");
         validator.RuleFor(p => p.ImageUrl).MaximumLength(CatalogLimits.ImageUrl).Must(BeWebAddress).WithMessage("'Image Url' is not an http or https address.");
