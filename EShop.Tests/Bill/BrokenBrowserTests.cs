@@ -10,10 +10,8 @@ namespace EShop.Tests.Bill;
 [Collection(nameof(Alone))]
 public sealed class BrokenBrowserTests(Shop shop)
 {
-    [Theory]
-    [InlineData("/bin/false")]
-    [InlineData("/none")]
-    public async Task A_PDF_that_cannot_be_drawn_is_503_and_drawn_by_a_browser_that_works(string browser)
+    [Fact]
+    public async Task A_PDF_that_cannot_be_drawn_is_503_and_drawn_by_a_browser_that_works()
     {
         var customer = await shop.Customer();
         var order = PaidOrder.Of(customer, "en", new OrderLine(Guid.NewGuid(), "Mug", 1, 1250, 21));
@@ -24,7 +22,7 @@ public sealed class BrokenBrowserTests(Shop shop)
         await using var forget = new NpgsqlCommand("DELETE FROM invoice_pdfs WHERE invoice_id = $1", database) { Parameters = { new() { Value = bill.GetProperty("id").GetGuid() } } };
         Assert.Equal(1, await forget.ExecuteNonQueryAsync(TestContext.Current.CancellationToken));
 
-        await using (var broken = await Bills.ReplicaAsync(shop, browser))
+        await using (var broken = await Bills.ReplicaAsync(shop, browser: "/bin/false"))
         {
             broken.Client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", customer.Token);
             using var refused = await broken.Client.GetAsync(bill.GetProperty("pdfUrl").GetString(), TestContext.Current.CancellationToken);

@@ -29,6 +29,27 @@ public sealed class FaultTests(StripeSandbox sandbox) : IAsyncLifetime
     }
 
     [Fact]
+    public async Task The_switches_of_the_page_do_what_they_say()
+    {
+        Assert.Contains("No call meets any.", await SwitchAsync(("switch", "disarm")), StringComparison.Ordinal);
+        var armed = await SwitchAsync(("switch", "arm"), ("calls", "1"), ("path", "/v1/payment_intents/*/confirm"), ("trouble", "429"), ("when", "before"));
+        Assert.Contains("<code>/v1/payment_intents/*/confirm</code> × 1: 429, before it is done", armed, StringComparison.Ordinal);
+
+        var refused = await Assert.ThrowsAsync<StripeException>(() => sandbox.ConfirmAsync(_opened.Id, "pm_card_visa", _key));
+        Assert.Equal(HttpStatusCode.TooManyRequests, refused.HttpStatusCode);
+        Assert.Equal("requires_payment_method", await StatusAsync());
+        Assert.Contains("<option value=\"Late\" selected>", await SwitchAsync(("switch", "webhooks"), ("webhooks", "Late")), StringComparison.Ordinal);
+        Assert.Contains("<option value=\"On\" selected>", await SwitchAsync(("switch", "disarm")), StringComparison.Ordinal);
+
+        foreach (var nonsense in new[] { ("switch", "arm"), ("switch", "webhooks"), ("switch", "") })
+        {
+            using var form = new FormUrlEncodedContent([KeyValuePair.Create(nonsense.Item1, nonsense.Item2)]);
+            using var answer = await sandbox.Http.PostAsync("/sandbox/switches", form, TestContext.Current.CancellationToken);
+            Assert.Equal(HttpStatusCode.BadRequest, answer.StatusCode);
+        }
+    }
+
+    [Fact]
     public async Task A_500_after_the_charge_stays_under_its_key_while_the_intent_tells_the_truth()
     {
         await sandbox.ArmAsync(new { path = "/v1/payment_intents", method = "POST", status = 500, calls = 1 });
@@ -82,6 +103,14 @@ public sealed class FaultTests(StripeSandbox sandbox) : IAsyncLifetime
         using var content = new StringContent(body, System.Text.Encoding.UTF8, "application/json");
 
         Assert.Equal(HttpStatusCode.BadRequest, (await sandbox.Http.PostAsync("/sandbox/faults", content, TestContext.Current.CancellationToken)).StatusCode);
+    }
+
+    /// <summary>The page that is shown afterwards.</summary>
+    private async Task<string> SwitchAsync(params (string Name, string Value)[] fields)
+    {
+        using var form = new FormUrlEncodedContent(fields.Select(field => KeyValuePair.Create(field.Name, field.Value)));
+        using var answer = await sandbox.Http.PostAsync("/sandbox/switches", form, TestContext.Current.CancellationToken);
+        return await answer.EnsureSuccessStatusCode().Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
     }
 
     private async Task<string> StatusAsync() => (await sandbox.Client.V1.PaymentIntents.GetAsync(_opened.Id, cancellationToken: TestContext.Current.CancellationToken)).Status;

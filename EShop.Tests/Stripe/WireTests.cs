@@ -20,6 +20,7 @@ public sealed class WireTests(StripeSandbox sandbox)
     [InlineData("amount=-5&currency=eur", 400, "parameter_invalid_integer", "amount")]
     [InlineData("amount=99999999999999999999&currency=eur", 400, "parameter_invalid_integer", "amount")]
     [InlineData("amount=49&currency=eur", 400, "amount_too_small", "amount")]
+    [InlineData("amount=1234&currency=kwd", 400, "parameter_invalid_integer", "amount")]
     [InlineData("amount=100000000&currency=eur", 400, "amount_too_large", "amount")]
     [InlineData("amount=100&currency=zzz", 400, null, "currency")]
     [InlineData("amount=100&currency=eur&confirm=yes", 400, null, "confirm")]

@@ -21,5 +21,6 @@ LedgerView.Map(app);
 Challenge.Map(app);
 Bank.Map(app);
 Faults.Map(app);
+FaultSwitches.Map(app);
 app.MapGet("/health", () => "Healthy");
 app.Run();

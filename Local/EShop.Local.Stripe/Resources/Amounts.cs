@@ -24,6 +24,7 @@ internal static class Amounts
         ["ron"] = 200,
         ["huf"] = 17500,
         ["mxn"] = 1000,
+        ["kwd"] = 500,
     };
 
     public static string Currency(string text) => Least.ContainsKey(text.ToLowerInvariant()) ? text.ToLowerInvariant()
@@ -40,6 +41,8 @@ internal static class Amounts
     {
         if (amount < Least[currency])
             throw Refusal.Invalid("amount_too_small", "amount", $"Amount must be at least {Least[currency]} in the smallest unit of {currency}.");
+        if (currency == "kwd" && amount % 10 != 0)
+            throw Refusal.Invalid("parameter_invalid_integer", "amount", "Three-decimal currencies are charged in whole hundredths: the last digit must be 0.");
         return amount <= Most ? amount : throw Refusal.Invalid("amount_too_large", "amount", $"Amount must be no more than {Most} in the smallest unit of {currency}.");
     }
 }

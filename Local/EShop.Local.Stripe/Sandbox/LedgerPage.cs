@@ -19,7 +19,7 @@ internal static class LedgerPage
               <div><dt>Refunds</dt><dd>{view.Refunds.Count}</dd></div>
               <div><dt>Webhooks pending</dt><dd>{view.Events.Count(pair => pair.Delivery is { IsPending: true })}</dd></div>
             </dl>
-            {(faults.Armed.Count > 0 || faults.Webhooks != WebhookFault.On ? $"<p role=\"status\"><b>Faults armed:</b> {faults.Armed.Count}, webhooks {Page.Text(faults.Webhooks.ToString().ToLowerInvariant())}.</p>" : "")}
+            {FaultSwitches.Html(faults)}
             {Table("Payment intents", "Created (UTC)|Intent|Order|Status|#Amount|", view.Intents, intent =>
                 $"{Cell(Page.Time(intent.Created))}{Code(intent.Id)}{Code(intent.Metadata.GetValueOrDefault("orderId"))}{Cell(intent.Status)}{Number(intent.Amount, intent.Currency)}" +
                 $"<td>{(intent.NextAction is { } next ? $"<a href=\"{Page.Text(next.RedirectToUrl.Url)}\">Answer the bank</a>" : "")}</td>")}
