@@ -44,7 +44,7 @@ public sealed class LostDatabaseTests(Shop shop) : IAsyncLifetime
         var (canceled, opened, untouched) = (await shop.Order(), await shop.Order(), await shop.Order());
         await canceled.Pay().Ok();
         // Its deadline will have passed when the backup is restored.
-        await shop.PaymentSql("UPDATE payments SET expires_at = now() + interval '5 seconds' WHERE order_id = $1", overdue.Id);
+        await shop.PaymentSql("UPDATE payments SET expires_at = now() + interval '10 seconds' WHERE order_id = $1", overdue.Id);
         var backup = Path.Combine(shop.DataFolder, "payment.backup");
         Assert.Equal("", await Postgres("pg_dump", "--format=custom", "--file", backup));
         await shop.PaymentSql("UPDATE payments SET expires_at = now() + interval '15 minutes' WHERE order_id = $1", overdue.Id);

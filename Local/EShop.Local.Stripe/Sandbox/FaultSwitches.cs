@@ -56,7 +56,7 @@ internal static class FaultSwitches
 
     private static Fault? Read(IFormCollection form)
     {
-        if (!int.TryParse(form["calls"], CultureInfo.InvariantCulture, out var calls) || !Enum.TryParse<FaultTime>(form["when"], ignoreCase: true, out var when))
+        if (!int.TryParse(form["calls"], CultureInfo.InvariantCulture, out var calls) || !Enum.TryParse<FaultTime>(form["when"], ignoreCase: true, out var when) || !Enum.IsDefined(when))
             return null;
         var fault = new Fault(form["path"].ToString(), Calls: calls, When: when);
         return form["trouble"].ToString() switch

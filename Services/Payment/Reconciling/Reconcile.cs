@@ -26,6 +26,7 @@ internal sealed partial class Reconcile(
         if (await LastingAsync(stoppingToken) is not { } found)
         {
             Unread(logger);
+            _firstAgainAt = Clock.GetUtcNow() + Again;
             await db.Database.ExecuteSqlAsync($"UPDATE schedules SET due_at = least(due_at, {Clock.GetUtcNow() + Again}) WHERE name = 'reconcile'", stoppingToken);
             return false;
         }
@@ -55,7 +56,7 @@ internal sealed partial class Reconcile(
             _firstAgainAt = now + Again;
         return await db.Database.ExecuteSqlAsync($"""
             INSERT INTO schedules (name, due_at) VALUES ('reconcile', {now + options.Value.ReconcileEvery})
-            ON CONFLICT (name) DO UPDATE SET due_at = excluded.due_at WHERE schedules.due_at <= {now} OR {isFirst}
+            ON CONFLICT (name) DO UPDATE SET due_at = CASE WHEN schedules.due_at <= {now} THEN excluded.due_at ELSE schedules.due_at END WHERE schedules.due_at <= {now} OR {isFirst}
             """, stoppingToken) == 1;
     }
 
