@@ -48,6 +48,11 @@ public sealed class Shop : IAsyncLifetime
                 $"--Parameters:admin-email={AdminEmail}",
                 $"--Parameters:admin-password={AdminPassword}",
             ]);
+
+        // Where every core is busy, logins that stand back behind all else would not be answered in time.
+        _builder.CreateResourceBuilder(_builder.Resources.OfType<ProjectResource>().Single(project => project.Name == "users"))
+            .WithEnvironment("Passwords__Niceness", "0")
+            .WithEnvironment("Passwords__Cost", "10");
         _application = await _builder.BuildAsync();
         await _application.StartAsync();
 
