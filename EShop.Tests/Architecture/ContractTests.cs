@@ -92,6 +92,6 @@ public sealed partial class ContractTests(Shop shop)
     [GeneratedRegex("^\\| `(?<row>[^`]+)` \\|")]
     private static partial Regex Row();
 
-    [GeneratedRegex("`(?<name>[A-Z][A-Za-z]+\\.[A-Z][A-Za-z]+Tests(\\.[A-Za-z0-9_]+)?)`")]
+    [GeneratedRegex("`(?<name>[A-Z][A-Za-z]+\\.[A-Z][A-Za-z0-9]+Tests(\\.[A-Za-z0-9_]+)?)`")]
     private static partial Regex Test();
 }

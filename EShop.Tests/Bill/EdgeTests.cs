@@ -66,19 +66,6 @@ public sealed class EdgeTests(Shop shop)
     }
 
     [Fact]
-    public async Task Without_a_token_nothing_is_told()
-    {
-        using var client = shop.Client();
-        using var generate = Json($$"""{"orderId":"{{Guid.NewGuid()}}"}""");
-        foreach (var asked in new[] { client.GetAsync("/api/bill", Ct), client.GetAsync(NoInvoice, Ct), client.GetAsync($"{NoInvoice}/pdf", Ct), client.PostAsync("/api/bill/generate", generate, Ct) })
-        {
-            var answer = await Answer.Of(await asked);
-            Assert.Equal((401, "unauthorized"), (answer.Status, answer.Problem));
-            Assert.NotEmpty(answer.Headers.WwwAuthenticate);
-        }
-    }
-
-    [Fact]
     public async Task Another_method_another_kind_of_body_and_too_much_of_it_are_refused()
     {
         using var client = (await shop.Customer()).Client;

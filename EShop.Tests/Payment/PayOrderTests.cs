@@ -174,17 +174,6 @@ public sealed class PayOrderTests(Shop shop)
     }
 
     [Fact]
-    public async Task Nobody_sees_pays_or_cancels_anothers_order()
-    {
-        var (order, other) = (await shop.Order(), (await shop.Customer()).Client);
-
-        await Task.WhenAll(order.Get(other).Is(404, "not-found"), order.Pay(by: other).Is(404, "not-found"), order.Cancel(by: other).Is(404, "not-found"));
-        await order.Pay(by: await shop.Admin()).Is(404, "not-found"); // Not even an admin pays for others.
-
-        Assert.Equal("awaiting_payment", (await order.Get().Ok()).Text("status"));
-    }
-
-    [Fact]
     public async Task A_payment_method_that_Stripe_does_not_know_is_named()
     {
         var order = await shop.Order();

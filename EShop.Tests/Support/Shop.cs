@@ -124,6 +124,9 @@ public sealed class Shop : IAsyncLifetime
         return await Admin();
     }
 
+    /// <summary>What a parameter of the model is set to, a secret too.</summary>
+    public string Parameter(string name) => _builder.Resources.OfType<ParameterResource>().Single(parameter => parameter.Name == name).Value;
+
     /// <summary>An open connection to a service's database, <c>cartdb</c> for example.</summary>
     public async Task<NpgsqlConnection> Database(string name)
     {

@@ -1,8 +1,6 @@
 using System.Net;
-using System.Net.Http.Json;
 using System.Text;
 using EShop.Tests.Support;
-using EShop.Tests.Users;
 using Xunit;
 
 namespace EShop.Tests.Web;
@@ -61,22 +59,6 @@ public sealed class GatewayTests(Shop shop) : IDisposable
         Assert.Equal(HttpStatusCode.Unauthorized, (await _web.GetAsync("/api/users/me", Ct)).StatusCode);
         Assert.Equal(HttpStatusCode.MethodNotAllowed, (await _web.GetAsync("/api/users/login", Ct)).StatusCode);
         Assert.Equal(HttpStatusCode.OK, (await _web.GetAsync("/api/products", Ct)).StatusCode);
-    }
-
-    [Fact]
-    public async Task A_client_cannot_choose_the_address_that_its_failures_are_counted_under()
-    {
-        var email = $"nobody-{Guid.NewGuid():N}@example.com";
-        List<int> statuses = [];
-        for (var i = 0; i < 6; i++)
-        {
-            using var request = new HttpRequestMessage(HttpMethod.Post, "/api/users/login") { Content = JsonContent.Create(new { email, password = "wrong" }) };
-            request.Headers.Add("X-Forwarded-For", Person.NewAddress());
-            using var response = await _web.SendAsync(request, Ct);
-            statuses.Add((int)response.StatusCode);
-        }
-
-        Assert.Equal([401, 401, 401, 401, 401, 429], statuses);
     }
 
     [Theory]

@@ -1,10 +1,15 @@
+using System.Net.Http.Json;
 using EShop.Tests.Support;
+using EShop.Tests.Users;
 using Xunit;
 
-namespace EShop.Tests.Users;
+namespace EShop.Tests.Guarantees;
 
-public sealed class GuessingTests(Shop shop)
+/// <summary>S4: guessing is slow, and says nothing about who has an account.</summary>
+public sealed class S4GuessingTests(Shop shop)
 {
+    private static CancellationToken Ct => TestContext.Current.CancellationToken;
+
     [Fact]
     public async Task The_sixth_wrong_password_is_429_and_so_is_the_right_one_but_not_from_elsewhere()
     {
@@ -68,6 +73,51 @@ public sealed class GuessingTests(Shop shop)
             Assert.Equal(wrong.Text(member), unknown.Text(member));
         Assert.Equal(wrong.Headers.WwwAuthenticate.ToString(), unknown.Headers.WwwAuthenticate.ToString());
         Assert.NotEmpty(wrong.Headers.WwwAuthenticate);
+    }
+
+    [Fact]
+    public async Task An_unknown_address_and_a_wrong_password_cost_the_same_one_hash_of_todays_cost()
+    {
+        await using var redis = await LoneRedis.StartAsync();
+        await using var receiver = await OtlpReceiver.StartAsync();
+        await using var users = await LoneProject.StartAsync("Services/Users", new Dictionary<string, string>(receiver.Environment("lone-users"))
+        {
+            ["ConnectionStrings__usersdb"] = await shop.NewDatabase(),
+            ["ConnectionStrings__redis"] = redis.ConnectionString,
+            ["Keys__Encryption"] = new string('k', 32),
+            ["Passwords__Cost"] = "12",
+        });
+        const string email = "ana@example.com";
+        await users.Client.PostAsJsonAsync("/api/users/register", new { name = "Ana", email, password = Person.Password }, Ct).Ok(201);
+        var before = (await HashesAsync(registered => registered >= 1))["12"];
+
+        foreach (var (address, password) in new[] { (email, "a wrong password"), ("nobody@example.com", Person.Password) })
+        {
+            using var refused = await users.Client.PostAsJsonAsync("/api/users/login", new { email = address, password }, Ct);
+            Assert.Equal(401, (int)refused.StatusCode);
+            var hashes = await HashesAsync(total => total > before);
+            Assert.Equal(["12"], hashes.Keys);
+            Assert.Equal(++before, hashes["12"]);
+        }
+
+        async Task<Dictionary<string, double>> HashesAsync(Func<double, bool> isThere) => await Eventually.Get(
+            () => Task.FromResult(receiver.Metrics.Where(metric => metric.Name == "eshop.users.password_hashes").ToDictionary(metric => metric.Attributes["cost"], metric => metric.Value)),
+            hashes => isThere(hashes.Values.Sum()), what: "the hashes are counted");
+    }
+
+    [Fact]
+    public async Task A_client_cannot_choose_the_address_that_its_failures_are_counted_under()
+    {
+        using var web = shop.Client();
+        var email = $"nobody-{Guid.NewGuid():N}@example.com";
+        List<int> statuses = [];
+        for (var i = 0; i < 6; i++)
+        {
+            using var answer = await web.Send(HttpMethod.Post, "/api/users/login", new { email, password = "wrong" }, ("X-Forwarded-For", Person.NewAddress()));
+            statuses.Add((int)answer.StatusCode);
+        }
+
+        Assert.Equal([401, 401, 401, 401, 401, 429], statuses);
     }
 
     [Fact]
