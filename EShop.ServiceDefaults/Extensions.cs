@@ -94,6 +94,7 @@ public static class Extensions
             app.UseMiddleware<IdempotencyMiddleware>();
         if (hasTokens)
             app.UseAuthorization();
+        app.UseMiddleware<RefuseUnknownCharset>();
         app.MapHealth();
         app.MapOpenApi().ExcludeFromDescription();
         app.MapScalarApiReference(scalar => scalar.DisableDefaultFonts());

@@ -41,7 +41,7 @@ public sealed class S2RealTokensTests(Shop shop)
             ["a cut signature"] = real.EncodedToken[..^8],
             ["no token"] = "x",
         };
-        await Task.WhenAll(forged.Select(kind => RefusedAsync(kind.Key, kind.Value)));
+        Assert.Empty((await Task.WhenAll(forged.Select(kind => TrustedAsync(kind.Key, kind.Value)))).SelectMany(opened => opened));
 
         // The same forge, telling the truth: what is refused above is refused for what is wrong with it.
         foreach (var service in Guarded.Keys)
@@ -60,7 +60,7 @@ public sealed class S2RealTokensTests(Shop shop)
         await forge.RetireAsync(shop);
 
         await Task.WhenAll(Guarded.Keys.Select(service => Eventually.True(async () => await StatusAsync(service, token) == 401, TimeSpan.FromSeconds(60), $"{service} trusts the key no more")));
-        await RefusedAsync("retired key", token);
+        Assert.Empty(await TrustedAsync("retired key", token));
     }
 
     [Fact]
@@ -98,15 +98,20 @@ public sealed class S2RealTokensTests(Shop shop)
 
     private static string Head(string algorithm, string kid) => Base64UrlEncoder.Encode($$"""{"alg":"{{algorithm}}","typ":"JWT","kid":"{{kid}}"}""");
 
-    private async Task RefusedAsync(string kind, string token)
+    /// <summary>Where a token got anything but the refusal that it deserves.</summary>
+    private async Task<List<string>> TrustedAsync(string kind, string token)
     {
+        List<string> opened = [];
         foreach (var operation in (await Operation.AllAsync(shop)).Where(operation => operation.Json.TryGetProperty("security", out _)))
         {
             using var client = shop.Client(operation.Service);
-            var answer = await Answer.Of(await client.Send(
-                operation.Method, operation.At(_ => Guid.NewGuid().ToString()), operation.Body is null ? null : new { }, ("Authorization", $"Bearer {token}")));
-            Assert.True((answer.Status, answer.Problem) == (401, "unauthorized") && answer.Headers.WwwAuthenticate.Count > 0, $"{kind}: {operation} at {operation.Service} answered {answer.Status}");
+            using var answer = await client.Send(
+                operation.Method, operation.At(_ => Guid.NewGuid().ToString()), operation.Body is null ? null : new { }, ("Authorization", $"Bearer {token}"));
+            if ((int)answer.StatusCode != 401 || answer.Headers.WwwAuthenticate.Count == 0)
+                opened.Add($"{kind}: {operation} at {operation.Service} answered {(int)answer.StatusCode}");
         }
+
+        return opened;
     }
 
     private async Task<int> StatusAsync(string service, string token)

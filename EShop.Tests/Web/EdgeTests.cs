@@ -68,6 +68,18 @@ public sealed class EdgeTests(Shop shop)
         Assert.Equal((405, "method-not-allowed"), (answer.Status, answer.Problem));
     }
 
+    [Theory]
+    [InlineData("application/json; charset=nonsense", 415)]
+    [InlineData("application/json; charset=\"utf-7\"", 415)]
+    [InlineData("application/json; charset=\"UTF-8\"", 200)]
+    public async Task A_body_in_a_charset_that_nobody_reads_is_415(string contentType, int status)
+    {
+        using var client = shop.Client();
+        using var content = new StringContent("""{"lines":[{"productId":"01900000-0000-7000-8000-000000000001","quantity":1}]}""");
+        content.Headers.ContentType = MediaTypeHeaderValue.Parse(contentType);
+        Assert.Equal(status, (await Answer.Of(await client.PostAsync("/api/products/availability", content, Ct))).Status);
+    }
+
     [Fact]
     public async Task A_missing_member_is_named_with_its_place()
     {
