@@ -1,3 +1,4 @@
+using EShop.ServiceDefaults;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -38,6 +39,10 @@ public static class EventBusExtensions
         services.AddHostedService<Watermark>();
         services.AddHostedService<Consumers<TContext>>();
         services.AddHostedService<Housekeeping>();
+        builder.AddDatabaseGauges(
+            Telemetry.Name,
+            "SELECT 'eshop.events.dead_letters', NULL, count(*)::float8 FROM dead_letters",
+            new DatabaseGauge("eshop.events.dead_letters", "{message}", "Events that wait for a person, since they could not be processed."));
         services.AddHealthChecks().AddCheck<BrokerHealthCheck>("event_bus", HealthStatus.Degraded);
         return builder;
     }

@@ -137,19 +137,31 @@ internal sealed class PostgresServer : IAsyncDisposable
     private readonly string _folder = $"/tmp/eshop-tests-{Guid.NewGuid():N}";
     private readonly int _port = FreePort.Take();
     private Child? _server;
+    private bool _tls;
     private int _databases;
 
     private string Admin => ConnectionString("postgres");
 
-    public static async Task<PostgresServer> StartNewAsync()
+    /// <param name="certificate">Where its certificate is, as PEM, with its key beside it (<c>.key</c>): then it takes nobody without TLS.</param>
+    public static async Task<PostgresServer> StartNewAsync(string? certificate = null)
     {
         var server = new PostgresServer();
         Directory.CreateDirectory(server._folder);
         if (Environment.IsPrivilegedProcess)
             await RunAsync("root", "chown", User, server._folder);
         await RunAsync(User, Bin + "initdb", "--no-sync", "-A", "trust", "-U", User, "-E", "UTF8", "-D", server._folder + "/data");
+        if (certificate is not null)
+            await server.RequireTlsAsync(certificate);
         await server.StartAsync();
         return server;
+    }
+
+    private async Task RequireTlsAsync(string certificate)
+    {
+        _tls = true;
+        foreach (var (from, to) in new[] { (certificate, "server.crt"), (Path.ChangeExtension(certificate, ".key"), "server.key") })
+            await RunAsync("root", "install", ["-m", "600", .. Environment.IsPrivilegedProcess ? new[] { "-o", User } : [], from, $"{_folder}/data/{to}"]);
+        await RunAsync("root", "sh", "-c", $"echo 'hostssl all all 127.0.0.1/32 trust' > {_folder}/data/pg_hba.conf && printf 'ssl=on\n' >> {_folder}/data/postgresql.conf");
     }
 
     public async Task StartAsync()
@@ -179,7 +191,7 @@ internal sealed class PostgresServer : IAsyncDisposable
     }
 
     private string ConnectionString(string database) =>
-        $"Host=127.0.0.1;Port={_port};Username={User};Database={database};Maximum Pool Size=8;Timeout=30;Command Timeout=30";
+        $"Host=127.0.0.1;Port={_port};Username={User};Database={database};Maximum Pool Size=8;Timeout=30;Command Timeout=30{(_tls ? ";SSL Mode=Require" : "")}";
 
     public async ValueTask DisposeAsync()
     {

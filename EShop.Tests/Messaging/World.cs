@@ -11,7 +11,7 @@ namespace EShop.Tests.Messaging;
 /// <summary>The PostgreSQL that the bus's tests share, each with databases of its own. Started when the first of them asks.</summary>
 public sealed class SharedPostgres : IAsyncDisposable
 {
-    private readonly Lazy<Task<PostgresServer>> _server = new(PostgresServer.StartNewAsync);
+    private readonly Lazy<Task<PostgresServer>> _server = new(() => PostgresServer.StartNewAsync());
 
     internal Task<PostgresServer> ServerAsync() => _server.Value;
 

@@ -32,14 +32,7 @@ internal sealed class LoneProject : IAsyncDisposable
     /// <param name="environment">Its whole configuration; a launch profile is not read.</param>
     public static async Task<LoneProject> StartAsync(string folder, IReadOnlyDictionary<string, string> environment)
     {
-        var tests = Path.Combine(AppContext.BaseDirectory, "../../..");
-        var home = Path.GetFullPath(Path.Combine(tests, "..", folder));
-        var assembly = Path.Combine(home, Path.GetRelativePath(tests, AppContext.BaseDirectory), $"{Path.GetFileName(folder)}.dll");
-        var start = new ProcessStartInfo("dotnet", [assembly]) { WorkingDirectory = home, RedirectStandardOutput = true, RedirectStandardError = true };
-        start.Environment["ASPNETCORE_URLS"] = "http://127.0.0.1:0";
-        foreach (var (name, value) in environment)
-            start.Environment[name] = value;
-        var project = new LoneProject(start);
+        var project = Launch(folder, environment);
         try
         {
             project.Client = new HttpClient { BaseAddress = await project._listening.Task.WaitAsync(TimeSpan.FromSeconds(60), TestContext.Current.CancellationToken) };
@@ -50,6 +43,19 @@ internal sealed class LoneProject : IAsyncDisposable
             await project.DisposeAsync();
             throw;
         }
+    }
+
+    /// <summary>The same, without waiting until it listens: perhaps it never does.</summary>
+    public static LoneProject Launch(string folder, IReadOnlyDictionary<string, string> environment)
+    {
+        var tests = Path.Combine(AppContext.BaseDirectory, "../../..");
+        var home = Path.GetFullPath(Path.Combine(tests, "..", folder));
+        var assembly = Path.Combine(home, Path.GetRelativePath(tests, AppContext.BaseDirectory), $"{Path.GetFileName(folder)}.dll");
+        var start = new ProcessStartInfo("dotnet", [assembly]) { WorkingDirectory = home, RedirectStandardOutput = true, RedirectStandardError = true };
+        start.Environment["ASPNETCORE_URLS"] = "http://127.0.0.1:0";
+        foreach (var (name, value) in environment)
+            start.Environment[name] = value;
+        return new LoneProject(start);
     }
 
     public async ValueTask DisposeAsync()

@@ -53,6 +53,8 @@ public sealed class Shop : IAsyncLifetime
         _builder.CreateResourceBuilder(_builder.Resources.OfType<ProjectResource>().Single(project => project.Name == "users"))
             .WithEnvironment("Passwords__Niceness", "0")
             .WithEnvironment("Passwords__Cost", "10");
+        foreach (var project in _builder.Resources.OfType<ProjectResource>().ToList())
+            _builder.CreateResourceBuilder(project).WithEnvironment("OTEL_METRIC_EXPORT_INTERVAL", "5000");
         _application = await _builder.BuildAsync();
         await _application.StartAsync();
 

@@ -1,6 +1,7 @@
 using EShop.Bill.Drawing;
 using EShop.Bill.Invoices;
 using EShop.Bill.Issuing;
+using EShop.ServiceDefaults;
 using Microsoft.EntityFrameworkCore.Diagnostics;
 
 namespace EShop.Bill;
@@ -15,6 +16,14 @@ internal static class BillExtensions
             .Validate(store => store.Seller.IsComplete, "Store:Seller is incomplete: an invoice needs its Name, TaxId, Line1, City, PostalCode and Country (as environment: Store__Seller__Name …).")
             .Validate(store => TimeZoneInfo.TryFindSystemTimeZoneById(store.TimeZone, out _), "Store:TimeZone is not known on this machine: use an IANA name like Europe/Madrid, and install tzdata.")
             .ValidateOnStart();
+        builder.AddDatabaseGauges(
+            "EShop.Bill",
+            """
+            SELECT 'eshop.bill.waiting', 'invoice', count(*)::float8 FROM invoice_jobs
+            UNION ALL SELECT 'eshop.bill.waiting', 'credit_note', count(*) FROM due_credit_notes
+            UNION ALL SELECT 'eshop.bill.waiting', 'pdf', count(*) FROM drawing_jobs
+            """,
+            new DatabaseGauge("eshop.bill.waiting", "{document}", "What is to be issued, and what is to be drawn.", "kind"));
         builder.Services.AddSingleton<IssueSignal>();
         builder.Services.AddSingleton<IInterceptor>(services => services.GetRequiredService<IssueSignal>());
         builder.Services.AddSingleton<IssueInvoices>();

@@ -1,3 +1,4 @@
+using EShop.ServiceDefaults;
 using Microsoft.EntityFrameworkCore.Diagnostics;
 
 namespace EShop.Payment;
@@ -10,6 +11,19 @@ internal static class PaymentServices
         var services = builder.Services;
         services.AddOptions<PaymentOptions>().BindConfiguration("Payment").ValidateDataAnnotations().ValidateOnStart();
         services.AddSingleton<PaymentMetrics>();
+        builder.AddDatabaseGauges(
+            PaymentMetrics.MeterName,
+            """
+            SELECT 'eshop.payment.unfinished', status, (SELECT count(*)::float8 FROM payments p WHERE p.status = s.status AND p.status IN ('awaiting_stock', 'awaiting_payment', 'requires_action'))
+            FROM unnest(ARRAY['awaiting_stock', 'awaiting_payment', 'requires_action']) AS s (status)
+            UNION ALL SELECT 'eshop.payment.unfinished', 'processing', count(*) FROM payments WHERE read_at IS NOT NULL AND status = 'processing'
+            UNION ALL SELECT 'eshop.payment.overdue', NULL, count(*) FROM payments
+                WHERE status IN ('awaiting_stock', 'awaiting_payment', 'requires_action') AND expires_at < now() - interval '1 minute'
+            UNION ALL SELECT 'eshop.payment.attention', NULL, count(*) FROM concerns WHERE dismissed_at IS NULL AND (kind <> 'drift' OR times > 1)
+            """,
+            new DatabaseGauge("eshop.payment.unfinished", "{payment}", "Payments that have not ended, by status.", "status"),
+            new DatabaseGauge("eshop.payment.overdue", "{payment}", "Payments that should have ended over a minute ago."),
+            new DatabaseGauge("eshop.payment.attention", "{concern}", "What waits for a person at Payment."));
         services.AddSingleton<PaymentChanges>();
         services.AddSingleton<IInterceptor, TellChanges>();
         services.AddScoped<PaymentReader>();

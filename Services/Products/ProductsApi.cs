@@ -39,6 +39,17 @@ internal static class ProductsApi
         builder.Services.AddSingleton<StockAlerts>();
         builder.Services.AddSingleton<IInterceptor, TellWhatChanged>();
 
+        // An order's id is a UUIDv7: its first 48 bits are the milliseconds of its checkout.
+        builder.AddDatabaseGauges(
+            StockAlerts.MeterName,
+            """
+            WITH held AS (
+                SELECT extract(epoch FROM now()) - ('x' || left(replace(order_id::text, '-', ''), 12))::bit(48)::bigint / 1000.0 AS seconds FROM reservations WHERE status = 'reserved')
+            SELECT 'eshop.products.reservations', age, (SELECT count(*)::float8 FROM held WHERE seconds >= low AND seconds < high)
+            FROM (VALUES ('up_to_15m', '-infinity'::float8, 900), ('up_to_1h', 900, 3600), ('over_1h', 3600, 'infinity'::float8)) AS bucket (age, low, high)
+            """,
+            new DatabaseGauge("eshop.products.reservations", "{reservation}", "Orders whose stock is held, by the time since their checkout.", "age"));
+
         if (builder.Environment.IsDevelopment())
             builder.Services.AddHostedService<SeedCatalog>();
         builder.Services.AddHostedService<AnnounceStock>();

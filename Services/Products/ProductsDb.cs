@@ -72,6 +72,8 @@ internal sealed class ProductsDb(DbContextOptions<ProductsDb> options) : DbConte
             AsJson(reservation.Property(r => r.Refunds));
             reservation.Property(r => r.PaymentDue).HasDefaultValue(false);
             reservation.HasIndex(r => r.DueSince).HasFilter("due_since IS NOT NULL");
+            // What is held now, among all that ever was: what the gauge counts.
+            reservation.HasIndex(r => r.OrderId).HasFilter("status = 'reserved'").HasDatabaseName("ix_reservations_reserved");
         });
 
         modelBuilder.Entity<StockCorrection>(correction =>

@@ -5,6 +5,8 @@ namespace EShop.Payment;
 /// <summary>What an operator watches: how payments end, how often Stripe is unclear, charges that came after the end, and how far Stripe's records and ours are apart.</summary>
 internal sealed class PaymentMetrics
 {
+    public const string MeterName = "EShop.Payment";
+
     private readonly Counter<long> _payments;
     private readonly Counter<long> _unclear;
     private readonly Counter<long> _late;
@@ -12,7 +14,7 @@ internal sealed class PaymentMetrics
 
     public PaymentMetrics(IMeterFactory meters, TimeProvider clock)
     {
-        var meter = meters.Create("EShop.Payment");
+        var meter = meters.Create(MeterName);
         _payments = meter.CreateCounter<long>("eshop.payments", "{payment}", "Payments that reached a status.");
         _unclear = meter.CreateCounter<long>("eshop.payment.operations.unclear", "{operation}", "Operations whose answer from Stripe was not clear.");
         _late = meter.CreateCounter<long>("eshop.payment.late_successes", "{refund}", "Charges of orders that had ended, sent back.");

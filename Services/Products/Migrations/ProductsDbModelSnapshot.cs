@@ -386,6 +386,10 @@ namespace EShop.Products.Migrations
                         .HasDatabaseName("ix_reservations_due_since")
                         .HasFilter("due_since IS NOT NULL");
 
+                    b.HasIndex("OrderId")
+                        .HasDatabaseName("ix_reservations_reserved")
+                        .HasFilter("status = 'reserved'");
+
                     b.ToTable("reservations", (string)null);
                 });
 

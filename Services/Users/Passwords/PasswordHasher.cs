@@ -26,8 +26,10 @@ internal sealed class PasswordHasher : IDisposable
         _cost = options.Value.Cost;
         _niceness = options.Value.Niceness;
         _nobody = Bcrypt.GenerateSalt(_cost) + new string('.', 31);
-        _hashes = meters.Create(MeterName).CreateCounter<long>("eshop.users.password_hashes", "{hash}", "bcrypt hashes computed, by cost.");
         _waiting = new BlockingCollection<Action>(options.Value.QueueLimit);
+        var meter = meters.Create(MeterName);
+        _hashes = meter.CreateCounter<long>("eshop.users.password_hashes", "{hash}", "bcrypt hashes computed, by cost.");
+        meter.CreateObservableGauge("eshop.users.password_hashes.waiting", () => _waiting.Count, "{hash}", "Logins and registrations that wait for their hash to be computed.");
         for (var i = 0; i < (options.Value.Concurrency is > 0 and var set ? set : Environment.ProcessorCount); i++)
             new Thread(Work) { IsBackground = true, Name = $"bcrypt {i}" }.Start();
     }
