@@ -18,7 +18,6 @@ public sealed class TlsTests : IAsyncLifetime
     private readonly int _redisPort = FreePort.Take();
     private PostgresServer _postgres = null!;
     private Child _redis = null!;
-    private string _database = "";
 
     private static CancellationToken Ct => TestContext.Current.CancellationToken;
 
@@ -30,7 +29,6 @@ public sealed class TlsTests : IAsyncLifetime
         await File.WriteAllTextAsync(In("other.crt"), other.ExportCertificatePem());
         await IssueAsync(authority);
         _postgres = await PostgresServer.StartNewAsync(In("server.crt"));
-        _database = await _postgres.CreateDatabaseAsync();
         _redis = await Child.StartAsync("root", "KILL", new Dictionary<string, string>(), "redis-server", "--port", "0", "--tls-port", $"{_redisPort}", "--bind", "127.0.0.1", "--save", "", "--dir", _folder,
             "--tls-cert-file", In("server.crt"), "--tls-key-file", In("server.key"), "--tls-ca-cert-file", In("ca.crt"), "--tls-auth-clients", "no", "--protected-mode", "no");
         await Eventually.True(async () =>
@@ -49,44 +47,48 @@ public sealed class TlsTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_service_does_its_work_over_TLS_and_a_certificate_of_another_CA_is_refused()
+    public async Task A_service_does_its_work_over_TLS_and_a_certificate_of_another_CA_is_refused() => await Task.WhenAll(WorksAsync(), WithoutBrokerAsync(), WithoutDatabaseAsync());
+
+    private async Task WorksAsync()
     {
-        await using (var users = await LoneProject.StartAsync("Services/Users", Environment("ca.crt", "ca.crt")))
-        {
-            await Eventually.Get(() => HealthAsync(users), health => health == "healthy");
-            await users.Client.PostAsJsonAsync("/api/users/register", new { name = "Ana", email = "ana@example.com", password = Person.Password }, Ct).Ok(201);
-            // Its event is on its way over Redis, and its connections are what they were asked to be.
-            await Eventually.True(async () => await CountAsync("SELECT count(*) FROM outbox WHERE published_at IS NOT NULL") > 0, what: "the event is published");
-            Assert.Equal(0, await CountAsync("SELECT count(*) FROM pg_stat_ssl s JOIN pg_stat_activity a USING (pid) WHERE a.client_addr IS NOT NULL AND NOT s.ssl"));
-        }
-
-        await using (var users = await LoneProject.StartAsync("Services/Users", Environment("ca.crt", "other.crt")))
-        {
-            await Eventually.Get(() => HealthAsync(users), health => health == "degraded");
-            await users.Client.PostAsJsonAsync("/api/users/register", new { name = "Eva", email = "eva@example.com", password = Person.Password }, Ct).Ok(201);
-            await Eventually.True(() => users.Output.Contains("The relay could not publish", StringComparison.Ordinal));
-            Assert.Equal(1, await CountAsync("SELECT count(*) FROM outbox WHERE published_at IS NULL"));
-        }
-
-        // Without its database it never listens, and says why.
-        await using (var users = LoneProject.Launch("Services/Users", Environment("other.crt", "ca.crt")))
-        {
-            await Eventually.True(() => users.Output.Contains("SSL handshake", StringComparison.Ordinal));
-            Assert.DoesNotContain("Now listening", users.Output, StringComparison.Ordinal);
-        }
+        var database = await _postgres.CreateDatabaseAsync();
+        await using var users = await LoneProject.StartAsync("Services/Users", Environment(database, "ca.crt", "ca.crt"));
+        await Eventually.Get(() => HealthAsync(users), health => health == "healthy");
+        await users.Client.PostAsJsonAsync("/api/users/register", new { name = "Ana", email = "ana@example.com", password = Person.Password }, Ct).Ok(201);
+        // Its event is on its way over Redis, and its connections are what they were asked to be.
+        await Eventually.True(async () => await CountAsync(database, "SELECT count(*) FROM outbox WHERE published_at IS NOT NULL") == 1, what: "the event is published");
+        Assert.Equal(0, await CountAsync(database, "SELECT count(*) FROM pg_stat_ssl s JOIN pg_stat_activity a USING (pid) WHERE a.client_addr IS NOT NULL AND NOT s.ssl"));
     }
 
-    private Dictionary<string, string> Environment(string databaseCa, string brokerCa) => new()
+    private async Task WithoutBrokerAsync()
     {
-        ["ConnectionStrings__usersdb"] = new NpgsqlConnectionStringBuilder(_database) { Host = "localhost", SslMode = SslMode.VerifyFull, RootCertificate = In(databaseCa) }.ConnectionString,
+        var database = await _postgres.CreateDatabaseAsync();
+        await using var users = await LoneProject.StartAsync("Services/Users", Environment(database, "ca.crt", "other.crt"));
+        await Eventually.Get(() => HealthAsync(users), health => health == "degraded");
+        await users.Client.PostAsJsonAsync("/api/users/register", new { name = "Eva", email = "eva@example.com", password = Person.Password }, Ct).Ok(201);
+        await Eventually.True(() => users.Output.Contains("The relay could not publish", StringComparison.Ordinal));
+        Assert.Equal(1, await CountAsync(database, "SELECT count(*) FROM outbox WHERE published_at IS NULL"));
+    }
+
+    /// <summary>Then it never listens, and says why.</summary>
+    private async Task WithoutDatabaseAsync()
+    {
+        await using var users = LoneProject.Launch("Services/Users", Environment(await _postgres.CreateDatabaseAsync(), "other.crt", "ca.crt"));
+        await Eventually.True(() => users.Output.Contains("SSL handshake", StringComparison.Ordinal));
+        Assert.DoesNotContain("Now listening", users.Output, StringComparison.Ordinal);
+    }
+
+    private Dictionary<string, string> Environment(string database, string databaseCa, string brokerCa) => new()
+    {
+        ["ConnectionStrings__usersdb"] = new NpgsqlConnectionStringBuilder(database) { Host = "localhost", SslMode = SslMode.VerifyFull, RootCertificate = In(databaseCa) }.ConnectionString,
         ["ConnectionStrings__redis"] = $"localhost:{_redisPort},ssl=true,sslHost=localhost",
         ["SERedis_IssuerCertPath"] = In(brokerCa),
         ["Keys__Encryption"] = new string('k', 32),
     };
 
-    private async Task<long> CountAsync(string sql)
+    private static async Task<long> CountAsync(string connectionString, string sql)
     {
-        await using var database = new NpgsqlConnection(_database);
+        await using var database = new NpgsqlConnection(connectionString);
         await database.OpenAsync(Ct);
         await using var count = new NpgsqlCommand(sql, database);
         return (long)(await count.ExecuteScalarAsync(Ct))!;
