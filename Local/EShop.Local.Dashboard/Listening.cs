@@ -17,7 +17,8 @@ internal static class Listening
 
         var ui = PortOf(builder.Configuration["urls"], 5180);
         var grpc = PortOf(builder.Configuration[Grpc], 0);
-        builder.WebHost.UseSetting(WebHostDefaults.ServerUrlsKey, "").ConfigureKestrel(kestrel =>
+        builder.Configuration[WebHostDefaults.ServerUrlsKey] = null;
+        builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
             kestrel.Limits.MaxRequestBodySize = 16 * 1024 * 1024;

@@ -4,6 +4,7 @@ using EShop.Local.Dashboard.Otlp;
 using EShop.Local.Dashboard.Pages;
 using EShop.Local.Dashboard.Resources;
 using EShop.Local.Dashboard.Store;
+using Microsoft.AspNetCore.DataProtection;
 using Radzen;
 
 // What the shop's processes do, and where the time goes. A process of its own, so that a flood of telemetry slows down nobody else.
@@ -16,6 +17,7 @@ builder.Services.AddSingleton(builder.Configuration.GetSection(Limits.Section).G
 builder.Services.AddSingleton(TimeProvider.System).AddSingleton<Telemetry>().AddSingleton<Intake>();
 builder.Services.AddSingleton<Board>().AddSingleton<HostLink>().AddHostedService<BoardKeeper>();
 builder.Services.AddGrpc(grpc => grpc.Interceptors.Add<OtlpKey>());
+builder.Services.AddDataProtection().UseEphemeralDataProtectionProvider();
 builder.Services.AddRadzenComponents().AddScoped<Live>().AddRazorComponents().AddInteractiveServerComponents();
 
 var app = builder.Build();
