@@ -17,7 +17,6 @@ internal static class Listening
 
         var ui = PortOf(builder.Configuration["urls"], 5180);
         var grpc = PortOf(builder.Configuration[Grpc], 0);
-        builder.Configuration[WebHostDefaults.ServerUrlsKey] = null;
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;

@@ -9,7 +9,7 @@ using Radzen;
 
 // What the shop's processes do, and where the time goes. A process of its own, so that a flood of telemetry slows down nobody else.
 var builder = WebApplication.CreateBuilder(args);
-builder.Logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning).AddFilter("Grpc", LogLevel.Warning).AddFilter("System.Net.Http", LogLevel.Warning);
+builder.Logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning).AddFilter("Microsoft.AspNetCore.Server.Kestrel", LogLevel.Error).AddFilter("Grpc", LogLevel.Warning).AddFilter("System.Net.Http", LogLevel.Warning);
 builder.Listen();
 
 builder.Services.AddSingleton(AccessOptions.Read(builder.Configuration));

@@ -42,18 +42,18 @@ internal static class MetricReading
                 foreach (var point in metric.Histogram.DataPoints)
                 {
                     var fits = point.BucketCounts.Count <= MostBuckets && point.BucketCounts.Count == point.ExplicitBounds.Count + 1;
-                    Add(InstrumentKind.Histogram, point.Attributes, point.TimeUnixNano, metric.Histogram.AggregationTemporality == Delta,
+                    Add(InstrumentKind.Histogram, point.Attributes, point.StartTimeUnixNano, point.TimeUnixNano, metric.Histogram.AggregationTemporality == Delta,
                         fits ? new(point.Sum, point.Count, [.. point.BucketCounts], [.. point.ExplicitBounds]) : new(point.Sum, point.Count, [], []));
                 }
 
                 break;
             case Metric.DataOneofCase.ExponentialHistogram:
                 foreach (var point in metric.ExponentialHistogram.DataPoints)
-                    Add(InstrumentKind.Histogram, point.Attributes, point.TimeUnixNano, metric.ExponentialHistogram.AggregationTemporality == Delta, Explicit(point));
+                    Add(InstrumentKind.Histogram, point.Attributes, point.StartTimeUnixNano, point.TimeUnixNano, metric.ExponentialHistogram.AggregationTemporality == Delta, Explicit(point));
                 break;
             case Metric.DataOneofCase.Summary:
                 foreach (var point in metric.Summary.DataPoints)
-                    Add(InstrumentKind.Histogram, point.Attributes, point.TimeUnixNano, isDelta: false, new(point.Sum, point.Count, [], []));
+                    Add(InstrumentKind.Histogram, point.Attributes, point.StartTimeUnixNano, point.TimeUnixNano, isDelta: false, new(point.Sum, point.Count, [], []));
                 break;
             case Metric.DataOneofCase.None:
             default:
@@ -63,11 +63,11 @@ internal static class MetricReading
         void Numbers(InstrumentKind kind, RepeatedField<NumberDataPoint> points, bool isDelta)
         {
             foreach (var point in points)
-                Add(kind, point.Attributes, point.TimeUnixNano, isDelta, new(point.ValueCase == NumberDataPoint.ValueOneofCase.AsInt ? point.AsInt : point.AsDouble, 0, [], []));
+                Add(kind, point.Attributes, point.StartTimeUnixNano, point.TimeUnixNano, isDelta, new(point.ValueCase == NumberDataPoint.ValueOneofCase.AsInt ? point.AsInt : point.AsDouble, 0, [], []));
         }
 
-        void Add(InstrumentKind kind, RepeatedField<KeyValue> attributes, ulong time, bool isDelta, Measure measure) => samples.Add(new(
-            new(key, kind, metric.Unit, metric.Description), source, Values.Read(attributes, limits), (long)time, measure, isDelta));
+        void Add(InstrumentKind kind, RepeatedField<KeyValue> attributes, ulong since, ulong time, bool isDelta, Measure measure) => samples.Add(new(
+            new(key, kind, metric.Unit, metric.Description), source, Values.Read(attributes, limits), (long)since, (long)time, measure, isDelta));
     }
 
     // Bucket i of scale s holds what is up to base^(i+1), base being 2^(2^-s).

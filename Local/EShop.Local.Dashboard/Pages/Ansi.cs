@@ -13,7 +13,7 @@ internal static class Ansi
     public static List<Stretch> Read(string line)
     {
         var stretches = new List<Stretch>();
-        var (colour, bold) = ("", false);
+        var (colour, back, bold) = ("", "", false);
         var at = 0;
         while (at < line.Length)
         {
@@ -21,7 +21,8 @@ internal static class Ansi
             if (next != at)
             {
                 var text = next < 0 ? line[at..] : line[at..next];
-                stretches.Add(new(text, bold ? $"{colour} bold".Trim() : colour));
+                var style = back.Length > 0 ? back : colour;
+                stretches.Add(new(text, bold ? $"{style} bold".Trim() : style));
             }
 
             if (next < 0)
@@ -33,7 +34,7 @@ internal static class Ansi
             while (end < line.Length && line[end] is < '@' or > '~')
                 end++;
             if (end < line.Length && line[end] == 'm')
-                Apply(line.AsSpan(at + 1, end - at - 1), ref colour, ref bold);
+                Apply(line.AsSpan(at + 1, end - at - 1), ref colour, ref back, ref bold);
             at = Math.Min(end + 1, line.Length);
         }
 
@@ -43,10 +44,10 @@ internal static class Ansi
     /// <summary>The line without its colours, for searching.</summary>
     public static string Plain(string line) => line.Contains(Escape) ? string.Concat(Read(line).Select(stretch => stretch.Text)) : line;
 
-    private static void Apply(ReadOnlySpan<char> codes, ref string colour, ref bool bold)
+    private static void Apply(ReadOnlySpan<char> codes, ref string colour, ref string back, ref bool bold)
     {
         if (codes.IsEmpty)
-            (colour, bold) = ("", false);
+            (colour, back, bold) = ("", "", false);
         foreach (var range in codes.Split(';'))
         {
             if (!int.TryParse(codes[range], CultureInfo.InvariantCulture, out var code))
@@ -54,7 +55,7 @@ internal static class Ansi
             switch (code)
             {
                 case 0:
-                    (colour, bold) = ("", false);
+                    (colour, back, bold) = ("", "", false);
                     break;
                 case 1 or 22:
                     bold = code == 1;
@@ -64,6 +65,13 @@ internal static class Ansi
                     break;
                 case 39:
                     colour = "";
+                    break;
+                case >= 41 and <= 47:
+                    // Black on red is red on our black.
+                    back = $"ansi{code - 40}";
+                    break;
+                case 40 or 49:
+                    back = "";
                     break;
                 case 38 or 48:
                     // One of 256 or 16 million colours follows: it would be unreadable on one of our backgrounds.

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Globalization;
 using EShop.Local.Dashboard.Store;
 
@@ -6,6 +7,8 @@ namespace EShop.Local.Dashboard.Pages;
 /// <summary>How numbers and times look.</summary>
 internal static class Show
 {
+    private static readonly ConcurrentDictionary<string, int> Colours = new();
+
     private static readonly string[] Levels = ["Trace", "Debug", "Information", "Warning", "Error", "Critical"];
 
     /// <summary>A time of day on this machine, of nanoseconds since 1970.</summary>
@@ -42,8 +45,8 @@ internal static class Show
 
     public static string LevelStyle(int severity) => severity >= 17 ? "bad" : severity >= 13 ? "warn" : severity >= 9 ? "info" : "quiet";
 
-    /// <summary>Which of the eight colours a resource has: always the same one.</summary>
-    public static string Colour(string service) => $"c{service.Aggregate(7u, (hash, letter) => (hash * 31) + letter) % 8}";
+    /// <summary>Which of the eight colours a resource has: the next one when it is first seen, and then always the same.</summary>
+    public static string Colour(string service) => $"c{Colours.GetOrAdd(service, _ => Colours.Count) % 8}";
 
     public static string Kind(SpanKind kind) => kind is SpanKind.Unspecified ? "" : kind.ToString();
 }

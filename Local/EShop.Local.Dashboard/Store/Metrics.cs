@@ -20,14 +20,22 @@ public sealed record InstrumentKey(string Service, string Meter, string Name);
 /// <summary>What is known about an instrument.</summary>
 internal sealed record Instrument(InstrumentKey Key, InstrumentKind Kind, string Unit, string Description);
 
-/// <summary>A value as it came.</summary>
-internal readonly record struct Sample(Instrument Instrument, Source Source, Tag[] Attributes, long Time, Measure Measure, bool IsDelta);
+/// <summary>A value as it came: when the sender began to count, and until when it had counted this.</summary>
+internal readonly record struct Sample(Instrument Instrument, Source Source, Tag[] Attributes, long Since, long Time, Measure Measure, bool IsDelta);
 
 /// <summary>The measures of all resources, bounded.</summary>
 internal sealed class Metrics(Limits limits)
 {
+    private const int MostHeard = 1_000;
+
+    /// <summary>Two minutes: the exporter's interval, and the start of a service.</summary>
+    private const long Moment = 120_000_000_000;
+
     private readonly Lock _gate = new();
     private readonly Dictionary<InstrumentKey, (Instrument Instrument, Dictionary<string, Series> Series)> _instruments = [];
+
+    // When a sender was first heard.
+    private readonly Dictionary<Source, long> _heard = [];
 
     // Whose points came in which order: the oldest point of all is the first one of the series at the front.
     private readonly Queue<(InstrumentKey Key, Series Series)> _order = [];
@@ -53,12 +61,13 @@ internal sealed class Metrics(Limits limits)
                     _instruments[sample.Instrument.Key] = known = (sample.Instrument, []);
                 var key = KeyOf(sample);
                 if (!known.Series.TryGetValue(key, out var series))
+                {
                     known.Series[key] = series = new Series(key, sample.Source, sample.Attributes);
-                if (!series.Add(sample.Time, sample.Measure, sample.IsDelta))
-                    continue;
-                _order.Enqueue((sample.Instrument.Key, series));
-                if (_order.Count > limits.MaxMetricsCount)
-                    DropOldest();
+                    if (NothingSince(sample) is { } since)
+                        Added(sample.Instrument.Key, series, series.Add(since, sample.Measure.Nothing, isDelta: false));
+                }
+
+                Added(sample.Instrument.Key, series, series.Add(sample.Time, sample.Measure, sample.IsDelta));
             }
         }
 
@@ -84,6 +93,27 @@ internal sealed class Metrics(Limits limits)
                 ? (known.Instrument, [.. known.Series.Values.Select(series => (series, series.Points))])
                 : null;
         }
+    }
+
+    // What is counted for the first time was nothing before, as long as its sender was heard, or if it began a moment ago: or the one failure of the day
+    // would be in no rate. Null where that can't be known: the sender is older than we are.
+    private long? NothingSince(Sample sample)
+    {
+        if (_heard.Count > MostHeard)
+            _heard.Clear();
+        var heard = _heard.TryGetValue(sample.Source, out var first) ? first : _heard[sample.Source] = sample.Time;
+        if (sample.Instrument.Kind is not (InstrumentKind.Counter or InstrumentKind.Histogram))
+            return null;
+        return heard < sample.Time ? heard : sample.Time - sample.Since < Moment ? sample.Since : null;
+    }
+
+    private void Added(InstrumentKey key, Series series, bool isNew)
+    {
+        if (!isNew)
+            return;
+        _order.Enqueue((key, series));
+        if (_order.Count > limits.MaxMetricsCount)
+            DropOldest();
     }
 
     private void DropOldest()

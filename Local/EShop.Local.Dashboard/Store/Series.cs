@@ -7,6 +7,9 @@ namespace EShop.Local.Dashboard.Store;
 /// <param name="Bounds">The upper bounds of the buckets but the last.</param>
 internal readonly record struct Measure(double Value, ulong Count, ulong[] Buckets, double[] Bounds)
 {
+    /// <summary>The same before anything was counted.</summary>
+    public Measure Nothing => new(0, 0, new ulong[Buckets.Length], Bounds);
+
     /// <summary>Both together, where they have the same buckets.</summary>
     public Measure Plus(Measure other) => new(
         Value + other.Value, Count + other.Count,

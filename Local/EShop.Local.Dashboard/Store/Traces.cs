@@ -1,7 +1,7 @@
 namespace EShop.Local.Dashboard.Store;
 
-/// <summary>What to look for among the traces; null is anything.</summary>
-internal sealed record TraceFilter(string? Service, string? Text, bool ErrorsOnly);
+/// <summary>What to look for among the traces; null is anything. Background is what no request and no event began: the polls of a service.</summary>
+internal sealed record TraceFilter(string? Service, string? Text, bool ErrorsOnly, bool WithBackground = true);
 
 /// <summary>The traces of all resources, bounded.</summary>
 internal sealed class Traces(Limits limits)
@@ -90,9 +90,11 @@ internal sealed class Traces(Limits limits)
         _bytes -= oldest.Size;
     }
 
+    private static bool IsBackground(Trace trace) => trace.Root is { Parent: 0, Kind: SpanKind.Client } && trace.Errors == 0;
+
     private static bool Matches(Trace trace, TraceFilter filter)
     {
-        if (filter.ErrorsOnly && trace.Errors == 0)
+        if ((filter.ErrorsOnly && trace.Errors == 0) || (!filter.WithBackground && IsBackground(trace)))
             return false;
         if (filter.Service is null && filter.Text is null)
             return true;

@@ -32,6 +32,8 @@ internal static class LocalDashboard
         builder.Services.AddSingleton<ResourceView>()
             .AddSingleton(services => new ResourceService(services.GetRequiredService<ResourceView>(), serviceKey))
             .AddHostedService(services => services.GetRequiredService<ResourceService>());
+        foreach (var sender in builder.Resources.OfType<ProjectResource>().ToArray())
+            builder.CreateResourceBuilder(sender).WithEnvironment(SendSoon);
         ResourceService? service = null;
         builder.Eventing.Subscribe<BeforeStartEvent>((start, _) =>
         {
@@ -54,6 +56,14 @@ internal static class LocalDashboard
         if (int.TryParse(settings[$"{LocalOptions.Section}:DashboardPort"], out var port))
             endpoint.Port = port;
         builder.Services.AddSingleton(new DashboardLink(() => $"{dashboard.GetEndpoint(endpoint.Name).Url}/login?t={token.Value}"));
+    }
+
+    // Somebody looks: what happened is there after a second, what was measured after five, whatever kind of environment this is.
+    private static void SendSoon(EnvironmentCallbackContext context)
+    {
+        context.EnvironmentVariables.TryAdd("OTEL_BLRP_SCHEDULE_DELAY", "1000");
+        context.EnvironmentVariables.TryAdd("OTEL_BSP_SCHEDULE_DELAY", "1000");
+        context.EnvironmentVariables.TryAdd("OTEL_METRIC_EXPORT_INTERVAL", "5000");
     }
 
     private static string NewKey() => RandomNumberGenerator.GetHexString(32, lowercase: true);
