@@ -14,7 +14,9 @@ internal sealed class FakeHost : IAsyncDisposable
     public const string Key = "the-key-of-the-resource-service";
 
     private readonly Channel<object> _states = Channel.CreateUnbounded<object>();
-    private readonly Channel<string> _console = Channel.CreateUnbounded<string>();
+    private readonly Lock _gate = new();
+    private readonly List<string> _written = [];
+    private readonly List<Channel<string>> _readers = [];
     private readonly WebApplication _server;
 
     private FakeHost(WebApplication server) => _server = server;
@@ -33,7 +35,7 @@ internal sealed class FakeHost : IAsyncDisposable
         var app = host._server;
         app.Use((http, next) => http.Request.Headers["x-resource-service-api-key"] == Key ? next(http) : Refuse(http));
         app.MapGet("/resources", (HttpContext http) => Stream(http, host._states.Reader));
-        app.MapGet("/resources/{name}/console", (HttpContext http, string name) => Stream(http, host._console.Reader, line => new { text = line }));
+        app.MapGet("/resources/{name}/console", (HttpContext http, string name) => Stream(http, host.Console(), line => new { text = line }));
         app.MapPost("/resources/{name}/commands/{command}", (string name, string command) =>
         {
             host.Commands.Enqueue($"{command} {name}");
@@ -61,13 +63,33 @@ internal sealed class FakeHost : IAsyncDisposable
         more,
     });
 
-    public void Write(string line) => _console.Writer.TryWrite(line);
+    public void Write(string line)
+    {
+        lock (_gate)
+        {
+            _written.Add(line);
+            _readers.ForEach(reader => reader.Writer.TryWrite(line));
+        }
+    }
 
     public ValueTask DisposeAsync()
     {
         _states.Writer.Complete();
-        _console.Writer.Complete();
+        _readers.ForEach(reader => reader.Writer.Complete());
         return _server.DisposeAsync();
+    }
+
+    // Each reader hears all: what was written before, too.
+    private ChannelReader<string> Console()
+    {
+        var reader = Channel.CreateUnbounded<string>();
+        lock (_gate)
+        {
+            _written.ForEach(line => reader.Writer.TryWrite(line));
+            _readers.Add(reader);
+        }
+
+        return reader.Reader;
     }
 
     private static Task Refuse(HttpContext http)
