@@ -28,6 +28,16 @@ public sealed class ChartTests
     }
 
     [Fact]
+    public void What_is_told_every_five_seconds_is_spread_over_them()
+    {
+        var intake = new Intake(_telemetry);
+        for (var second = 0; second <= 20; second += 5)
+            intake.Take(Sent.Metrics("cart", Sent.Counter("orders", second * 2, second * 1_000)));
+
+        Assert.Equal([2, 2, 2, 2, 2, 2], Draw("orders", null, until: 20_000, seconds: 6, steps: 6).Lines.Single().Values);
+    }
+
+    [Fact]
     public void A_histogram_is_shown_as_percentiles_of_what_was_measured_in_between()
     {
         var intake = new Intake(_telemetry);

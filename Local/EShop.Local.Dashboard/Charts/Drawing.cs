@@ -18,14 +18,15 @@ internal static class Drawing
     {
         var step = window / steps;
         var groups = series.GroupBy(one => split is null ? "" : DimensionOf(one.Series, split)).OrderBy(group => group.Key, StringComparer.Ordinal);
+        var over = Math.Max(step, SeriesReading.Interval(series.Select(one => one.Points)));
         var lines = new List<Line>();
         foreach (var group in groups)
         {
             var points = group.Select(one => one.Points).ToArray();
             if (instrument.Kind == InstrumentKind.Histogram)
-                lines.AddRange(Percentiles(points, split is null ? null : Named(group.Key), until, step, steps));
+                lines.AddRange(Percentiles(points, split is null ? null : Named(group.Key), Steps(until, step, steps), over));
             else
-                lines.Add(new Line(split is null ? Name(instrument.Kind) : Named(group.Key), [.. Steps(until, step, steps).Select(time => Value(instrument.Kind, points, time, step))]));
+                lines.Add(new Line(split is null ? Name(instrument.Kind) : Named(group.Key), [.. Steps(until, step, steps).Select(time => Value(instrument.Kind, points, time, over))]));
         }
 
         var unit = instrument.Unit.Trim('{', '}');
@@ -46,13 +47,13 @@ internal static class Drawing
 
     private static IEnumerable<long> Steps(long until, long step, int steps) => Enumerable.Range(0, steps).Select(i => until - ((steps - 1 - i) * step));
 
-    private static double? Value(InstrumentKind kind, Point[][] all, long time, long step)
+    private static double? Value(InstrumentKind kind, Point[][] all, long time, long over)
     {
         double? sum = null;
         foreach (var points in all)
         {
             var value = kind == InstrumentKind.Counter
-                ? SeriesReading.Between(points, time - step, time)?.Value / (step / Second)
+                ? SeriesReading.Between(points, time - over, time)?.Value / (over / Second)
                 : SeriesReading.At(points, time)?.Value;
             sum = value is null ? sum : (sum ?? 0) + value;
         }
@@ -60,9 +61,9 @@ internal static class Drawing
         return sum;
     }
 
-    private static IEnumerable<Line> Percentiles(Point[][] all, string? group, long until, long step, int steps)
+    private static IEnumerable<Line> Percentiles(Point[][] all, string? group, IEnumerable<long> times, long over)
     {
-        var sums = Steps(until, step, steps).Select(time => Sum(all, time - step, time)).ToArray();
+        var sums = times.Select(time => Sum(all, time - over, time)).ToArray();
         if (group is not null)
             return [new Line($"{group} (95th percentile)", [.. sums.Select(sum => Of(sum, 0.95))])];
         var mean = new Line("mean", [.. sums.Select(sum => sum is { Count: > 0 } some ? some.Value / some.Count : (double?)null)]);

@@ -26,6 +26,19 @@ internal static class SeriesReading
         return time - point.Until <= Math.Clamp(interval * 3, 5 * Second, 150 * Second) ? point.Measure : null;
     }
 
+    /// <summary>How often the senders tell: what was added is added at once when they do, and is to be spread over that time.</summary>
+    public static long Interval(IEnumerable<Point[]> all)
+    {
+        var shortest = 120 * Second;
+        foreach (var points in all)
+        {
+            for (var i = Math.Max(1, points.Length - 20); i < points.Length; i++)
+                shortest = Math.Min(shortest, points[i].From - points[i - 1].Until);
+        }
+
+        return Math.Max(shortest, 0);
+    }
+
     /// <summary>What was added between two times; null where one is not known. A sender that began anew began at nothing.</summary>
     public static Measure? Between(Point[] points, long from, long until)
     {
