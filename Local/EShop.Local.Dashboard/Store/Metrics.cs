@@ -64,7 +64,7 @@ internal sealed class Metrics(Limits limits)
                 {
                     known.Series[key] = series = new Series(key, sample.Source, sample.Attributes);
                     if (NothingSince(sample) is { } since)
-                        Added(sample.Instrument.Key, series, series.Add(since, sample.Measure.Nothing, isDelta: false));
+                        Added(sample.Instrument.Key, series, series.Add(since, sample.Measure.ToNothing(), isDelta: false));
                 }
 
                 Added(sample.Instrument.Key, series, series.Add(sample.Time, sample.Measure, sample.IsDelta));

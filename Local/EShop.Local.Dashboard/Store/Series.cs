@@ -8,7 +8,7 @@ namespace EShop.Local.Dashboard.Store;
 internal readonly record struct Measure(double Value, ulong Count, ulong[] Buckets, double[] Bounds)
 {
     /// <summary>The same before anything was counted.</summary>
-    public Measure Nothing => new(0, 0, new ulong[Buckets.Length], Bounds);
+    public Measure ToNothing() => new(0, 0, new ulong[Buckets.Length], Bounds);
 
     /// <summary>Both together, where they have the same buckets.</summary>
     public Measure Plus(Measure other) => new(
