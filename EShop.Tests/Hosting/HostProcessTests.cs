@@ -29,9 +29,9 @@ public sealed class HostProcessTests
         try
         {
             // Everything has its process: the databases were ready, so the services were started.
-            var rows = await Eventually.Get(() => Rows(data), all => all.Length == 9 && all.All(row => row.Pid is not null), TimeSpan.FromSeconds(60));
+            var rows = await Eventually.Get(() => Rows(data), all => all.Length == 10 && all.All(row => row.Pid is not null), TimeSpan.FromSeconds(60));
             Assert.Equal(
-                ["bill", "cart", "payment", "postgres", "products", "redis", "stripe", "users", "web"], rows.Select(row => row.Name).Order(StringComparer.Ordinal));
+                ["bill", "cart", "dashboard", "payment", "postgres", "products", "redis", "stripe", "users", "web"], rows.Select(row => row.Name).Order(StringComparer.Ordinal));
             Assert.All(rows, row => Assert.True(Directory.Exists($"/proc/{row.Pid}")));
 
             // The id is the service's own, no wrapper's.

@@ -25,6 +25,8 @@ internal sealed class LoneProject : IAsyncDisposable
 
     public HttpClient Client { get; private set; } = null!;
 
+    public int Pid => _process.Id;
+
     /// <summary>What it has said so far.</summary>
     public string Output => string.Join('\n', _lines);
 

@@ -17,6 +17,7 @@ namespace Aspire.Hosting;
 public partial class DistributedApplicationBuilder : IDistributedApplicationBuilder
 {
     private readonly HostApplicationBuilder _host;
+    private readonly bool _isDashboardDisabled;
 
     /// <summary>A builder for a command line.</summary>
     public DistributedApplicationBuilder(string[] args) : this(new DistributedApplicationOptions { Args = args })
@@ -26,6 +27,7 @@ public partial class DistributedApplicationBuilder : IDistributedApplicationBuil
     /// <summary>A builder for options.</summary>
     public DistributedApplicationBuilder(DistributedApplicationOptions options)
     {
+        _isDashboardDisabled = options.DisableDashboard;
         AppHostAssembly = options.AssemblyName is { } name ? Assembly.Load(name) : Assembly.GetEntryAssembly();
         AppHostDirectory = options.ProjectDirectory ?? Metadata("apphostprojectpath") ?? Directory.GetCurrentDirectory();
         _host = new HostApplicationBuilder(new HostApplicationBuilderSettings { Args = options.Args, ContentRootPath = AppHostDirectory });
@@ -84,7 +86,12 @@ public partial class DistributedApplicationBuilder : IDistributedApplicationBuil
     public IResourceBuilder<T> CreateResourceBuilder<T>(T resource) where T : IResource => new ResourceBuilder<T>(this, resource);
 
     /// <inheritdoc/>
-    public DistributedApplication Build() => BuilderInterception.Build(this, () => new DistributedApplication(_host.Build()));
+    public DistributedApplication Build() => BuilderInterception.Build(this, () =>
+    {
+        if (!_isDashboardDisabled)
+            LocalDashboard.AddTo(this);
+        return new DistributedApplication(_host.Build());
+    });
 
     private string? Metadata(string key) => AppHostAssembly?.GetCustomAttributes<AssemblyMetadataAttribute>().FirstOrDefault(a => a.Key == key)?.Value;
 

@@ -30,7 +30,7 @@ internal static class ConsoleRun
             };
             var start = application.StartAsync(stop.Token);
             await progress.ShowAsync(start, stop.Token);
-            Console.WriteLine(Welcome(model, services.GetRequiredService<IOptions<LocalOptions>>().Value, data));
+            Console.WriteLine(Welcome(model, services.GetRequiredService<IOptions<LocalOptions>>().Value, data, services.GetService<DashboardLink>()));
             data.Write(Ready, "");
             await Task.Delay(Timeout.InfiniteTimeSpan, services.GetRequiredService<TimeProvider>(), stop.Token);
         }
@@ -50,11 +50,13 @@ internal static class ConsoleRun
         await background;
     }
 
-    private static string Welcome(DistributedApplicationModel model, LocalOptions options, DataFolder data)
+    private static string Welcome(DistributedApplicationModel model, LocalOptions options, DataFolder data, DashboardLink? dashboard)
     {
         var lines = new List<string> { "", "All is up." };
-        foreach (var resource in model.Resources.Where(ResourceProcess.Has).OfType<IResourceWithEndpoints>())
+        foreach (var resource in model.Resources.Where(r => ResourceProcess.Has(r) && r.Name != LocalDashboard.Name).OfType<IResourceWithEndpoints>())
             lines.Add($"  {resource.Name,-16} {string.Join(' ', resource.GetEndpoints().Where(e => e.IsHttp || e.IsHttps).DefaultIfEmpty(resource.GetEndpoints().First()).Select(e => e.Url))}");
+        if (dashboard is not null)
+            lines.Add($"  {LocalDashboard.Name,-16} {dashboard.Url()}");
         lines.Add("");
         foreach (var parameter in model.Resources.OfType<ParameterResource>().Where(p => p.Description is not null))
             lines.Add($"  {parameter.Name,-16} {parameter.Value}   ({parameter.Description})");

@@ -38,7 +38,8 @@ internal static class Ports
         return problems;
     }
 
-    private static int Free()
+    /// <summary>A port that nobody has, and that nobody else gets from here.</summary>
+    public static int Free()
     {
         lock (Gate)
         {

@@ -1,0 +1,100 @@
+using System.Runtime.CompilerServices;
+using Aspire.Hosting;
+using Aspire.Hosting.ApplicationModel;
+
+namespace EShop.Local.Hosting;
+
+/// <summary>The one place where the dashboard's resource service meets the host: what is known of a resource, what it writes, what can be done with it.</summary>
+internal sealed class ResourceView(
+    ResourceNotificationService notifications, DistributedApplicationModel model, DistributedApplicationExecutionContext context, ResourceLogs logs, TimeProvider clock)
+{
+    private const int RememberedBytes = 512 * 1024;
+
+    private static readonly TimeSpan BetweenLooks = TimeSpan.FromMilliseconds(250);
+
+    /// <summary>Every resource as it is now, then every change.</summary>
+    public async IAsyncEnumerable<ResourceRow> WatchAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        await foreach (var change in notifications.WatchAsync(cancellationToken))
+            yield return await DescribeAsync(change, cancellationToken);
+    }
+
+    /// <summary>The last lines of a resource's log, then each one as it is written. Looks into the file only while somebody reads.</summary>
+    public async IAsyncEnumerable<ConsoleLine> ConsoleAsync(string name, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        if (model.Resources.FirstOrDefault(one => string.Equals(one.Name, name, StringComparison.OrdinalIgnoreCase)) is not { } resource)
+            yield break;
+        while (!File.Exists(logs.PathOf(resource.Name)))
+            await Task.Delay(BetweenLooks, clock, cancellationToken);
+        await using var file = new FileStream(logs.PathOf(resource.Name), FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+        using var reader = new StreamReader(file);
+        if (file.Length > RememberedBytes)
+        {
+            // Somewhere in a line: it begins with the next one.
+            file.Seek(-RememberedBytes, SeekOrigin.End);
+            await reader.ReadLineAsync(cancellationToken);
+        }
+
+        while (true)
+        {
+            while (await reader.ReadLineAsync(cancellationToken) is { } line)
+                yield return new(line);
+            await Task.Delay(BetweenLooks, clock, cancellationToken);
+        }
+    }
+
+    /// <summary>Does what a command of the resource does.</summary>
+    public Task<CommandOutcome> RunAsync(string name, string command, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        return Task.FromResult(new CommandOutcome(false, model.Resources.Any(one => string.Equals(one.Name, name, StringComparison.OrdinalIgnoreCase))
+            ? $"'{name}' has no command '{command}'." : $"There is no '{name}'."));
+    }
+
+    private async Task<ResourceRow> DescribeAsync(ResourceEvent change, CancellationToken cancellationToken)
+    {
+        var (resource, now) = (change.Resource, change.Snapshot);
+        var isRunning = now.State?.Text == KnownResourceStates.Running;
+        return new(change.ResourceId, now.ResourceType, now.State?.Text ?? "Unknown")
+        {
+            Health = now.HealthStatus?.ToString(),
+            Pid = now.Properties.FirstOrDefault(one => one.Name == ResourceLifecycle.ProcessId)?.Value as int?,
+            ExitCode = now.ExitCode,
+            Reason = now.Properties.FirstOrDefault(one => one.Name == "reason")?.Value as string,
+            IsProcess = ResourceProcess.Has(resource),
+            Parent = (resource as IResourceWithParent)?.Parent.Name,
+            StartedAt = now.StartTimeStamp,
+            StoppedAt = now.StopTimeStamp,
+            Urls = resource is IResourceWithEndpoints listens ? [.. listens.GetEndpoints().Where(e => e.IsAllocated).Select(e => new ResourceUrl(e.EndpointName, e.Url))] : [],
+            HealthReports = [.. now.HealthReports.Select(one => new ResourceHealth(one.Name, one.Status?.ToString(), one.Description, one.ExceptionText))],
+            Environment = isRunning ? await EnvironmentAsync(resource, cancellationToken) : [],
+            Relations = [.. resource.Annotations.OfType<ResourceRelationshipAnnotation>().Select(one => new ResourceRelation(one.Resource.Name, one.Type)).Distinct()],
+        };
+    }
+
+    private async Task<IReadOnlyList<ResourceVariable>> EnvironmentAsync(IResource resource, CancellationToken cancellationToken)
+    {
+        if (resource is ParameterResource parameter)
+            return [new("value", parameter.Value, parameter.Secret)];
+        var secrets = model.Resources.OfType<ParameterResource>().Where(one => one.Secret).Select(one => one.Value).Where(value => value.Length > 0).ToArray();
+        var variables = new EnvironmentCallbackContext(context, resource, [], cancellationToken);
+        foreach (var callback in resource.Annotations.OfType<EnvironmentCallbackAnnotation>())
+            await callback.Callback(variables);
+        var shown = new List<ResourceVariable>();
+
+        // The instance's id is made up anew at each start: asking again would not give the one in use.
+        foreach (var (name, value) in variables.EnvironmentVariables.Where(one => one.Key != "OTEL_RESOURCE_ATTRIBUTES").OrderBy(one => one.Key, StringComparer.Ordinal))
+        {
+            var text = value is IValueProvider provider ? await provider.GetValueAsync(cancellationToken) ?? "" : value.ToString() ?? "";
+            shown.Add(new(name, text, IsSecret(name, text, secrets)));
+        }
+
+        return shown;
+    }
+
+    // What a secret parameter went into is a secret, and what is called one: passwords that the host makes up are in no parameter of the model.
+    private static bool IsSecret(string name, string value, string[] secrets) =>
+        secrets.Any(secret => value.Contains(secret, StringComparison.Ordinal))
+        || new[] { "PASSWORD", "SECRET", "TOKEN", "KEY", "CONNECTIONSTRING", "HEADERS", "_URI" }.Any(word => name.Contains(word, StringComparison.OrdinalIgnoreCase))
+        || value.Contains("password=", StringComparison.OrdinalIgnoreCase);
+}
