@@ -3,9 +3,12 @@ internal static class ShopModel
 {
     /// <summary>A service with a database of its own, on the broker, ready when it says so.</summary>
     public static IResourceBuilder<ProjectResource> Keeps(
-        this IResourceBuilder<ProjectResource> service, string database, IResourceBuilder<PostgresServerResource> postgres, IResourceBuilder<RedisResource> redis)
+        this IResourceBuilder<ProjectResource> service, string database, IResourceBuilder<IResourceWithConnectionString> postgres,
+        IResourceBuilder<IResourceWithConnectionString> redis)
     {
-        var db = postgres.AddDatabase(database);
+        IResourceBuilder<IResourceWithConnectionString> db = postgres is IResourceBuilder<PostgresServerResource> server
+            ? server.AddDatabase(database)
+            : service.ApplicationBuilder.AddConnectionString(database, ReferenceExpression.Create($"{postgres.Resource};Database={database}"));
         return service.WithReference(db).WaitFor(db).WithReference(redis).WaitFor(redis).WithHttpHealthCheck("/health");
     }
 

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Storage;
 using Microsoft.Extensions.Configuration;
@@ -20,7 +21,7 @@ public static class DatabaseExtensions
     public static IHostApplicationBuilder AddNpgsqlDbContext<TContext>(this IHostApplicationBuilder builder, string connectionName)
         where TContext : DbContext
     {
-        builder.Services.AddSingleton(services => NpgsqlDataSource.Create(Pooled(ConnectionString(services.GetRequiredService<IConfiguration>(), connectionName))));
+        builder.Services.AddSingleton(services => Open(Pooled(ConnectionString(services.GetRequiredService<IConfiguration>(), connectionName))));
         builder.Services.AddDbContextPool<TContext>((services, options) => Configure(options)
             .UseNpgsql(services.GetRequiredService<NpgsqlDataSource>())
             .AddInterceptors(services.GetServices<Microsoft.EntityFrameworkCore.Diagnostics.IInterceptor>()));
@@ -42,6 +43,11 @@ public static class DatabaseExtensions
 
     internal static DbContextOptionsBuilder Configure(DbContextOptionsBuilder options) =>
         options.UseSnakeCaseNamingConvention();
+
+    // A statement is told as part of what it was made for. Those that only look whether there is something to do would be a trace each, a hundred times a minute.
+    private static NpgsqlDataSource Open(string connectionString) => new NpgsqlDataSourceBuilder(connectionString)
+        .ConfigureTracing(tracing => tracing.ConfigureCommandFilter(_ => Activity.Current is not null).ConfigureBatchFilter(_ => Activity.Current is not null))
+        .Build();
 
     private static string ConnectionString(IConfiguration configuration, string name) => configuration.GetConnectionString(name) is { Length: > 0 } found
         ? found

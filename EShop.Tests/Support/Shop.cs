@@ -4,7 +4,6 @@ using System.Text.Json;
 using Aspire.Hosting;
 using Aspire.Hosting.ApplicationModel;
 using Aspire.Hosting.Testing;
-using EShop.Local.Hosting;
 using EShop.Tests.Support;
 using Npgsql;
 using StackExchange.Redis;
@@ -153,7 +152,7 @@ public sealed class Shop : IAsyncLifetime
     /// <summary>The process of a resource; null while it is down.</summary>
     public int? Pid(string resource) =>
         _application.ResourceNotifications.TryGetCurrentState(resource, out var now)
-            ? now.Snapshot.Properties.FirstOrDefault(p => p.Name == ResourceLifecycle.ProcessId)?.Value as int?
+            ? now.Snapshot.Properties.FirstOrDefault(p => p.Name == "executable.pid")?.Value as int?
             : null;
 
     /// <summary>Kills a resource's process without warning, <c>kill -9</c>; the host starts it again. Returns the id of the killed process.</summary>

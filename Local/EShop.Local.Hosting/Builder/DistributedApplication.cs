@@ -17,6 +17,9 @@ public class DistributedApplication(IHost host) : IHost, IAsyncDisposable
     /// <summary>What state each resource is in, and waiting for it.</summary>
     public ResourceNotificationService ResourceNotifications => Services.GetRequiredService<ResourceNotificationService>();
 
+    /// <summary>What can be done to the resources.</summary>
+    public ResourceCommandService ResourceCommands => Services.GetRequiredService<ResourceCommandService>();
+
     // A test starts and stops it; the program's own Run() only waits for that.
     internal bool IsDrivenByTest { get; set; }
 
@@ -43,7 +46,7 @@ public class DistributedApplication(IHost host) : IHost, IAsyncDisposable
         await host.StopAsync(cancellationToken);
     }
 
-    /// <summary>Starts everything, shows how far it is, and waits for Ctrl-C or SIGTERM; then stops everything.</summary>
+    /// <summary>Starts everything, or writes the manifest if that is asked for; shows how far it is, and waits for Ctrl-C or SIGTERM; then stops everything.</summary>
     public virtual async Task RunAsync(CancellationToken cancellationToken = default)
     {
         if (IsDrivenByTest)
@@ -53,7 +56,12 @@ public class DistributedApplication(IHost host) : IHost, IAsyncDisposable
         }
 
         await using (this)
-            await ConsoleRun.UntilStopped(this, cancellationToken);
+        {
+            if (Services.GetRequiredService<DistributedApplicationExecutionContext>().IsPublishMode)
+                await ManifestRun.WriteAsync(this, cancellationToken);
+            else
+                await ConsoleRun.UntilStopped(this, cancellationToken);
+        }
     }
 
     /// <inheritdoc cref="RunAsync"/>

@@ -30,11 +30,20 @@ public partial class DistributedApplicationBuilder : IDistributedApplicationBuil
         _isDashboardDisabled = options.DisableDashboard;
         AppHostAssembly = options.AssemblyName is { } name ? Assembly.Load(name) : Assembly.GetEntryAssembly();
         AppHostDirectory = options.ProjectDirectory ?? Metadata("apphostprojectpath") ?? Directory.GetCurrentDirectory();
-        _host = new HostApplicationBuilder(new HostApplicationBuilderSettings { Args = options.Args, ContentRootPath = AppHostDirectory });
+        _host = new HostApplicationBuilder(new HostApplicationBuilderSettings
+        {
+            Args = options.Args,
+            ContentRootPath = AppHostDirectory,
+            ApplicationName = AppHostAssembly?.GetName().Name,
+        });
+        Configuration.AddCommandLine(options.Args ?? [], ManifestRun.Switches);
         Configuration["AppHost:Directory"] = AppHostDirectory;
         Configuration[DataFolder.Setting] = DataFolder.Of(this).Root;
-        Configuration["AppHost:Sha256"] = Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(AppHostDirectory.ToLower(CultureInfo.InvariantCulture))));
-        var publish = string.Equals(Configuration["AppHost:Operation"], "publish", StringComparison.OrdinalIgnoreCase);
+
+        // Of two copies of a project each has its own data here, and both are one application where they are deployed.
+        var publish = ManifestRun.IsAskedFor(Configuration);
+        var identity = publish ? Metadata("apphostprojectname") ?? "" : AppHostDirectory.ToLower(CultureInfo.InvariantCulture);
+        Configuration["AppHost:Sha256"] = Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(identity)));
         ExecutionContext = new(publish ? DistributedApplicationOperation.Publish : DistributedApplicationOperation.Run);
 
         // The log of the host itself is for what went wrong; progress is the console view's, a resource's words are in its own log.
@@ -42,7 +51,8 @@ public partial class DistributedApplicationBuilder : IDistributedApplicationBuil
         _host.Services.AddSingleton(new DistributedApplicationModel(Resources)).AddSingleton(Eventing).AddSingleton(ExecutionContext)
             .AddSingleton(TimeProvider.System).AddSingleton(new AppHostAssembly(AppHostAssembly)).AddSingleton(_ => DataFolder.Of(this))
             .AddSingleton(s => new ResourceNotificationService(s.GetRequiredService<IHostApplicationLifetime>())).AddSingleton<ResourceLogs>().AddSingleton<HealthMonitor>().AddSingleton<Spawner>()
-            .AddSingleton<ResourceLifecycle>().AddSingleton<Orchestrator>().AddHealthChecks();
+            .AddSingleton<ResourceLifecycle>().AddSingleton<Orchestrator>().AddSingleton<Commands>().AddSingleton<Func<Orchestrator>>(s => s.GetRequiredService<Orchestrator>)
+            .AddSingleton(s => new ResourceCommandService(s.GetRequiredService<Commands>())).AddHealthChecks();
         _host.Services.AddOptions<LocalOptions>().BindConfiguration(LocalOptions.Section);
         _host.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(10));
     }

@@ -30,7 +30,7 @@ public static class ParameterResourceBuilderExtensions
     /// <param name="secret">Whether it must not be shown.</param>
     public static IResourceBuilder<ParameterResource> AddParameter(
         this IDistributedApplicationBuilder builder, string name, Func<string> valueGetter, bool publishValueAsDefault = false, bool secret = false) =>
-        builder.Add(name, secret, null, _ => valueGetter());
+        builder.Add(name, secret, publishValueAsDefault ? new PublishedDefault(valueGetter) : null, _ => valueGetter());
 
     /// <summary>A parameter whose value is made up, if nobody configures one.</summary>
     /// <param name="builder">The model.</param>
@@ -41,6 +41,19 @@ public static class ParameterResourceBuilderExtensions
     public static IResourceBuilder<ParameterResource> AddParameter(
         this IDistributedApplicationBuilder builder, string name, ParameterDefault value, bool secret = false, bool persist = false) =>
         builder.Add(name, secret, persist ? Keep(builder, name, value) : value, fallback => fallback!.GetDefaultValue());
+
+    /// <summary>Something outside, reached by the connection string <c>ConnectionStrings:NAME</c>.</summary>
+    /// <param name="builder">The model.</param>
+    /// <param name="name">Unique in the model.</param>
+    /// <param name="environmentVariableName">The variable in which a consumer gets it; null for <c>ConnectionStrings__NAME</c>.</param>
+    public static IResourceBuilder<IResourceWithConnectionString> AddConnectionString(
+        this IDistributedApplicationBuilder builder, string name, string? environmentVariableName = null)
+    {
+        var configuration = builder.Configuration;
+        return builder.AddResource(new ConnectionStringParameterResource(name, _ => configuration[$"ConnectionStrings:{name}"] is { Length: > 0 } value
+            ? value
+            : throw new MissingParameterValueException($"The connection string '{name}' is missing: set the environment variable ConnectionStrings__{name}."), environmentVariableName));
+    }
 
     /// <summary>Says what a parameter is for. The local host shows described parameters, with their values, once all is up.</summary>
     public static IResourceBuilder<ParameterResource> WithDescription(

@@ -29,19 +29,48 @@ public static class ProjectResourceBuilderExtensions
         return builder.Add(name, new ProjectFile(Path.GetFullPath(projectPath, builder.AppHostDirectory)), options);
     }
 
+    /// <summary>Makes it several processes behind one address: connections go to those that are up, in turn.</summary>
+    public static IResourceBuilder<ProjectResource> WithReplicas(this IResourceBuilder<ProjectResource> builder, int replicas)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(replicas, 1);
+        return builder.WithAnnotation(new ReplicaAnnotation(replicas), ResourceAnnotationMutationBehavior.Replace);
+    }
+
+    /// <summary>Describes the project for a deployment as a container that is built of a Dockerfile, by default the one in its folder; runs as ever here.</summary>
+    public static IResourceBuilder<T> PublishAsDockerFile<T>(this IResourceBuilder<T> builder, Action<IResourceBuilder<ContainerResource>>? configure = null)
+        where T : ProjectResource
+    {
+        var application = builder.ApplicationBuilder;
+        if (!application.ExecutionContext.IsPublishMode)
+            return builder;
+        var container = application.CreateResourceBuilder<ContainerResource>(new ProjectContainer(builder.Resource))
+            .WithDockerfile(Path.GetDirectoryName(builder.Resource.Annotations.OfType<IProjectMetadata>().Single().ProjectPath)!);
+        configure?.Invoke(container);
+        application.Resources[application.Resources.IndexOf(builder.Resource)] = container.Resource;
+        return builder;
+    }
+
     private static IResourceBuilder<ProjectResource> Add(
         this IDistributedApplicationBuilder builder, string name, IProjectMetadata project, ProjectResourceOptions options)
     {
         var resource = builder.AddResource(new ProjectResource(name)).WithAnnotation(project);
         var launch = LaunchProfiles.Find(project.ProjectPath, options);
+        var publish = builder.ExecutionContext.IsPublishMode;
         foreach (var url in launch?.Profile.ApplicationUrl?.Split(';', StringSplitOptions.RemoveEmptyEntries) ?? [])
         {
             var address = new Uri(url);
             var same = resource.Resource.GetEndpoints().Count(e => e.Scheme == address.Scheme);
-            resource.WithEndpoint(port: address.Port, scheme: address.Scheme, name: same == 0 ? address.Scheme : $"{address.Scheme}{same + 1}");
+            resource.WithEndpoint(port: publish ? null : address.Port, scheme: address.Scheme, name: same == 0 ? address.Scheme : $"{address.Scheme}{same + 1}");
         }
 
-        return resource.WithEnvironment(context => Describe(context, launch, builder));
+        if (!publish)
+            return resource.WithEnvironment(context => Describe(context, launch, builder));
+
+        // Deployed, whoever listens at all has both; where TLS ends is the platform's to say, and the ports are, too.
+        var explicitHttps = resource.GetEndpoint("https").Exists;
+        if (resource.Resource.GetEndpoints().Any() && !explicitHttps)
+            resource.WithEndpoint(scheme: "https");
+        return resource.WithEnvironment(context => DescribeForManifest(context, explicitHttps));
     }
 
     // What Aspire sets for every project. Telemetry is sent only where somebody listens: a service that exports to nobody retries for ever.
@@ -49,8 +78,9 @@ public static class ProjectResourceBuilderExtensions
     {
         var variables = context.EnvironmentVariables;
         var urls = ((IResourceWithEndpoints)context.Resource).GetEndpoints().Where(e => e.IsHttp || e.IsHttps)
-            .Select(e => $"{e.Scheme}://{e.EndpointAnnotation.TargetHost}:{e.TargetPort}");
-        variables["ASPNETCORE_URLS"] = string.Join(';', urls);
+            .Select(e => $"{e.Scheme}://{e.EndpointAnnotation.TargetHost}:{e.TargetPort}").ToArray();
+        if (urls.Length > 0)
+            variables["ASPNETCORE_URLS"] = string.Join(';', urls);
         variables["DOTNET_SYSTEM_CONSOLE_ALLOW_ANSI_COLOR_REDIRECTION"] = "true";
         variables["LOGGING__CONSOLE__FORMATTERNAME"] = "simple";
         if (launch is var (name, profile))
@@ -61,6 +91,26 @@ public static class ProjectResourceBuilderExtensions
         }
 
         Telemetry.Describe(variables, context.Resource.Name, builder.Configuration, builder.Environment.IsDevelopment());
+    }
+
+    private static void DescribeForManifest(EnvironmentCallbackContext context, bool explicitHttps)
+    {
+        var endpoints = ((IResourceWithEndpoints)context.Resource).GetEndpoints().ToArray();
+        context.EnvironmentVariables["OTEL_DOTNET_EXPERIMENTAL_OTLP_RETRY"] = "in_memory";
+        if (endpoints.Length == 0)
+            return;
+        context.EnvironmentVariables["ASPNETCORE_FORWARDEDHEADERS_ENABLED"] = "true";
+        context.EnvironmentVariables["HTTP_PORTS"] = TargetPorts(e => e.IsHttp);
+        if (explicitHttps)
+            context.EnvironmentVariables["HTTPS_PORTS"] = TargetPorts(e => e.IsHttps);
+
+        string TargetPorts(Func<EndpointReference, bool> which) => string.Join(';', endpoints.Where(which).Select(e => e.Property(EndpointProperty.TargetPort).ValueExpression));
+    }
+
+    // What is said of the project later is said of the container too.
+    private sealed class ProjectContainer(ProjectResource project) : ContainerResource(project.Name)
+    {
+        public override ResourceAnnotationCollection Annotations => project.Annotations;
     }
 
     private sealed record ProjectFile(string ProjectPath) : IProjectMetadata;

@@ -19,10 +19,10 @@ public static partial class ResourceBuilderExtensions
         return builder.WithRelationship(resource, "Reference").WithEnvironment(async context =>
         {
             var variables = context.EnvironmentVariables;
-            var value = await resource.GetConnectionStringAsync(context.CancellationToken);
-            if (string.IsNullOrEmpty(value) && !optional)
+            var isThere = context.ExecutionContext.IsPublishMode || !string.IsNullOrEmpty(await resource.GetConnectionStringAsync(context.CancellationToken));
+            if (!isThere && !optional)
                 throw new DistributedApplicationException($"The connection string of '{resource.Name}' is missing, and '{context.Resource.Name}' needs it.");
-            if (!string.IsNullOrEmpty(value))
+            if (isThere)
                 variables[resource.ConnectionStringEnvironmentVariable ?? $"ConnectionStrings__{name}"] = resource;
             foreach (var (property, expression) in resource.GetConnectionProperties())
                 variables[$"{Variable(name)}_{property.ToUpperInvariant()}"] = expression;
@@ -56,8 +56,8 @@ public static partial class ResourceBuilderExtensions
         foreach (var endpoint in endpoints)
         {
             var index = byScheme[endpoint.Scheme] = byScheme.GetValueOrDefault(endpoint.Scheme, -1) + 1;
-            context.EnvironmentVariables[$"services__{name}__{endpoint.Scheme}__{index}"] = endpoint;
             context.EnvironmentVariables[$"{Variable(name)}_{Variable(endpoint.EndpointName)}"] = endpoint;
+            context.EnvironmentVariables[$"services__{name}__{endpoint.Scheme}__{index}"] = endpoint;
         }
     }
 

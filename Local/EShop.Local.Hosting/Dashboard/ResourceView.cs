@@ -6,7 +6,7 @@ namespace EShop.Local.Hosting;
 
 /// <summary>The one place where the dashboard's resource service meets the host: what is known of a resource, what it writes, what can be done with it.</summary>
 internal sealed class ResourceView(
-    ResourceNotificationService notifications, DistributedApplicationModel model, DistributedApplicationExecutionContext context, ResourceLogs logs, TimeProvider clock)
+    ResourceNotificationService notifications, DistributedApplicationModel model, DistributedApplicationExecutionContext context, ResourceLogs logs, Commands commands, TimeProvider clock)
 {
     private const int RememberedBytes = 512 * 1024;
 
@@ -22,11 +22,12 @@ internal sealed class ResourceView(
     /// <summary>The last lines of a resource's log, then each one as it is written. Looks into the file only while somebody reads.</summary>
     public async IAsyncEnumerable<ConsoleLine> ConsoleAsync(string name, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        if (model.Resources.FirstOrDefault(one => string.Equals(one.Name, name, StringComparison.OrdinalIgnoreCase)) is not { } resource)
+        if (!notifications.TryGetCurrentState(name, out var known))
             yield break;
-        while (!File.Exists(logs.PathOf(resource.Name)))
+        var path = logs.PathOf(known.ResourceId);
+        while (!File.Exists(path))
             await Task.Delay(BetweenLooks, clock, cancellationToken);
-        await using var file = new FileStream(logs.PathOf(resource.Name), FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+        await using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
         using var reader = new StreamReader(file);
         if (file.Length > RememberedBytes)
         {
@@ -44,11 +45,10 @@ internal sealed class ResourceView(
     }
 
     /// <summary>Does what a command of the resource does.</summary>
-    public Task<CommandOutcome> RunAsync(string name, string command, CancellationToken cancellationToken)
+    public async Task<CommandOutcome> RunAsync(string name, string command, CancellationToken cancellationToken)
     {
-        cancellationToken.ThrowIfCancellationRequested();
-        return Task.FromResult(new CommandOutcome(false, model.Resources.Any(one => string.Equals(one.Name, name, StringComparison.OrdinalIgnoreCase))
-            ? $"'{name}' has no command '{command}'." : $"There is no '{name}'."));
+        var result = await commands.ExecuteAsync(name, command, cancellationToken);
+        return new(result.Success, result.Canceled ? "It was called off." : result.ErrorMessage);
     }
 
     private async Task<ResourceRow> DescribeAsync(ResourceEvent change, CancellationToken cancellationToken)
@@ -68,6 +68,11 @@ internal sealed class ResourceView(
             Urls = resource is IResourceWithEndpoints listens ? [.. listens.GetEndpoints().Where(e => e.IsAllocated).Select(e => new ResourceUrl(e.EndpointName, e.Url))] : [],
             HealthReports = [.. now.HealthReports.Select(one => new ResourceHealth(one.Name, one.Status?.ToString(), one.Description, one.ExceptionText))],
             Environment = isRunning ? await EnvironmentAsync(resource, cancellationToken) : [],
+            Commands =
+            [
+                .. commands.Of(resource, now).Where(one => one.State != ResourceCommandState.Hidden)
+                    .Select(one => new ResourceCommand(one.Command.Name, one.Command.DisplayName, one.State == ResourceCommandState.Enabled, one.Command.ConfirmationMessage)),
+            ],
             Relations = [.. resource.Annotations.OfType<ResourceRelationshipAnnotation>().Select(one => new ResourceRelation(one.Resource.Name, one.Type)).Distinct()],
         };
     }

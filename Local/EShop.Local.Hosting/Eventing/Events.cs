@@ -73,3 +73,19 @@ public class ResourceReadyEvent(IResource resource, IServiceProvider services) :
     /// <summary>The host's services.</summary>
     public IServiceProvider Services { get; } = services;
 }
+
+/// <summary>The resource has ended and nothing starts it again, or it could not be started.</summary>
+/// <param name="resource">The resource.</param>
+/// <param name="services">The host's services.</param>
+/// <param name="resourceEvent">How it ended.</param>
+public class ResourceStoppedEvent(IResource resource, IServiceProvider services, ResourceEvent resourceEvent) : IDistributedApplicationResourceEvent
+{
+    /// <inheritdoc/>
+    public IResource Resource { get; } = resource;
+
+    /// <summary>The host's services.</summary>
+    public IServiceProvider Services { get; } = services;
+
+    /// <summary>How it ended.</summary>
+    public ResourceEvent ResourceEvent { get; } = resourceEvent;
+}

@@ -168,3 +168,40 @@ public enum ContainerMountType
     /// <summary>A named volume.</summary>
     Volume,
 }
+
+/// <summary>What a resource is as a container; the local host reads it for the manifest alone.</summary>
+public sealed class ContainerImageAnnotation : IResourceAnnotation
+{
+    /// <summary>Where the image comes from.</summary>
+    public string? Registry { get; set; }
+
+    /// <summary>The image's name.</summary>
+    public required string Image { get; set; }
+
+    /// <summary>Its version.</summary>
+    public string? Tag { get; set; }
+}
+
+/// <summary>Of how many processes a project is.</summary>
+/// <param name="replicas">One or more.</param>
+public sealed class ReplicaAnnotation(int replicas = 1) : IResourceAnnotation
+{
+    /// <summary>One or more.</summary>
+    public int Replicas { get; } = replicas;
+}
+
+/// <summary>Of what an image is built.</summary>
+/// <param name="contextPath">What the build sees.</param>
+/// <param name="dockerfilePath">How it is built.</param>
+/// <param name="stage">Which stage of it; null for the last.</param>
+public class DockerfileBuildAnnotation(string contextPath, string dockerfilePath, string? stage) : IResourceAnnotation
+{
+    /// <summary>What the build sees.</summary>
+    public string ContextPath { get; } = contextPath;
+
+    /// <summary>How it is built.</summary>
+    public string DockerfilePath { get; } = dockerfilePath;
+
+    /// <summary>Which stage of it; null for the last.</summary>
+    public string? Stage { get; } = stage;
+}

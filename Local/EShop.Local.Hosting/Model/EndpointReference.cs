@@ -1,4 +1,5 @@
 using System.Globalization;
+using EShop.Local.Hosting;
 
 namespace Aspire.Hosting.ApplicationModel;
 
@@ -45,13 +46,12 @@ public sealed class EndpointReference(IResourceWithEndpoints owner, string endpo
     public int Port => Allocated.Port;
 
     /// <summary>The process's own port.</summary>
-    public int? TargetPort => EndpointAnnotation.TargetPort;
+    public int? TargetPort => ReplicaPorts.Of(EndpointAnnotation) ?? EndpointAnnotation.TargetPort;
 
     /// <summary>The URL; throws before the application starts.</summary>
     public string Url => Allocated.UriString;
 
-    /// <inheritdoc/>
-    public string ValueExpression => $"{{{Resource.Name}.bindings.{EndpointName}.url}}";
+    string IManifestExpressionProvider.ValueExpression => $"{{{Resource.Name}.bindings.{EndpointName}.url}}";
 
     IEnumerable<object> IValueWithReferences.References => [Resource];
 
@@ -91,6 +91,9 @@ public enum EndpointProperty
 
     /// <summary>Host and port.</summary>
     HostAndPort,
+
+    /// <summary>Whether it speaks TLS: <c>True</c> or <c>False</c>.</summary>
+    TlsEnabled,
 }
 
 /// <summary>A part of an endpoint, as a value.</summary>
@@ -127,6 +130,7 @@ public class EndpointReferenceExpression(EndpointReference endpointReference, En
         EndpointProperty.Scheme => Endpoint.Scheme,
         EndpointProperty.TargetPort => Text(Endpoint.TargetPort ?? Endpoint.Port),
         EndpointProperty.HostAndPort => $"{Endpoint.Host}:{Endpoint.Port}",
+        EndpointProperty.TlsEnabled => (Endpoint.Scheme is "https" or "rediss").ToString(),
         _ => throw new InvalidOperationException($"An endpoint has no property '{Property}'."),
     });
 

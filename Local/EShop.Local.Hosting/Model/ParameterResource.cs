@@ -16,6 +16,9 @@ public class ParameterResource(string name, Func<ParameterDefault?, string> call
     /// <summary>Where the value comes from if nobody configured it.</summary>
     public ParameterDefault? Default { get; set; }
 
+    /// <summary>Whether it is a whole connection string, configured as <c>ConnectionStrings:NAME</c>.</summary>
+    public bool IsConnectionString { get; set; }
+
     /// <summary>What it is for, for the person who has to give or use it.</summary>
     public string? Description { get; set; }
 

@@ -79,7 +79,7 @@ public class ReferenceExpression : IManifestExpressionProvider, IValueProvider, 
         {
             _format.Append(CultureInfo.InvariantCulture, $"{{{_providers.Count}}}");
             _providers.Add(valueProvider);
-            _manifest.Add(valueProvider.ValueExpression);
+            _manifest.Add(format == "uri" && valueProvider is ParameterResource parameter ? $"{{{parameter.Name}-uri-encoded.value}}" : valueProvider.ValueExpression);
             _formats.Add(format);
         }
 

@@ -26,7 +26,7 @@ public abstract class Resource(string name) : IResource
     public string Name { get; } = name;
 
     /// <inheritdoc/>
-    public ResourceAnnotationCollection Annotations { get; } = [];
+    public virtual ResourceAnnotationCollection Annotations { get; } = [];
 }
 
 /// <summary>All resources of a model.</summary>

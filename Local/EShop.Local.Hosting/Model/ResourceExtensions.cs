@@ -29,6 +29,8 @@ public static class ResourceExtensions
         return result.Any();
     }
 
+    internal static int ReplicaCount(this IResource resource) => resource.TryGetLastAnnotation<ReplicaAnnotation>(out var annotation) ? annotation.Replicas : 1;
+
     /// <summary>What of that type was said about it or about what it lives in.</summary>
     public static bool TryGetAnnotationsIncludingAncestorsOfType<T>(this IResource resource, [NotNullWhen(true)] out IEnumerable<T>? result)
         where T : IResourceAnnotation

@@ -28,6 +28,7 @@ public static class PostgresBuilderExtensions
             .WithEnvironment("POSTGRES_INITDB_ARGS", "--auth-host=scram-sha-256 --auth-local=scram-sha-256")
             .WithEnvironment("POSTGRES_USER", server.UserNameReference)
             .WithEnvironment(context => context.EnvironmentVariables["POSTGRES_PASSWORD"] = server.PasswordParameter)
+            .WithAnnotation(new ContainerImageAnnotation { Registry = "docker.io", Image = "library/postgres", Tag = "17.6" })
             .WithAnnotation(new PostgresProcess(server))
             .WithHealthCheck(key)
             .OnResourceReady((_, _, ct) => PostgresDatabases.CreateMissingAsync(server, ct));

@@ -18,12 +18,19 @@ public static class RedisBuilderExtensions
     {
         // No special characters: the connection string has no quotes.
         var secret = password?.Resource ?? ParameterResourceBuilderExtensions.CreateDefaultPasswordParameter(builder, $"{name}-password", special: false);
-        var server = new RedisResource(name, secret);
+        var server = new RedisResource(name, secret) { Entrypoint = "/bin/sh" };
         var key = $"{name}_check";
         builder.Services.AddHealthChecks().Add(new(key, _ => new RedisHealthCheck(server), HealthStatus.Unhealthy, null));
         return builder.AddResource(server)
             .WithEndpoint(port: port, targetPort: 6379, scheme: "redis", name: "tcp")
             .WithEnvironment(context => context.EnvironmentVariables["REDIS_PASSWORD"] = secret)
+            .WithArgs(context =>
+            {
+                if (builder.ExecutionContext.IsPublishMode)
+                    context.Args.Add("-c");
+                context.Args.Add($"redis-server --requirepass $REDIS_PASSWORD{(RedisProcess.Lasts(server) ? " --save 60 1" : "")}");
+            })
+            .WithAnnotation(new ContainerImageAnnotation { Registry = "docker.io", Image = "library/redis", Tag = "8.6" })
             .WithAnnotation(new RedisProcess(server))
             .WithHealthCheck(key);
     }

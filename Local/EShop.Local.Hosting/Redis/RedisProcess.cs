@@ -8,13 +8,15 @@ namespace EShop.Local.Hosting;
 /// <summary>Redis as a process of this machine: on the loopback address, with a password; append-only where its data is to last.</summary>
 internal sealed class RedisProcess(RedisResource server) : ILocalForm
 {
+    /// <summary>Whether its data is there at the next start.</summary>
+    public static bool Lasts(RedisResource server) => server.HasAnnotationOfType<ContainerMountAnnotation>();
+
     public string? Missing(LocalOptions options, DataFolder data) => Find(options) is null
         ? $"Redis is missing, which '{server.Name}' is: install it with 'apt-get install redis-server' (Debian, Ubuntu) or 'brew install redis' (macOS), or run './eshop up'."
         : null;
 
     public Task<ProcessSpec> PrepareAsync(LocalMachine machine, CancellationToken cancellationToken)
     {
-        var lasts = server.HasAnnotationOfType<ContainerMountAnnotation>();
         var folder = machine.Data.Folder(server.Name);
 
         // In a file that only we may read, for a command line is everybody's. Streams are dropped by nobody but the bus: full means full.
@@ -24,7 +26,7 @@ internal sealed class RedisProcess(RedisResource server) : ILocalForm
             requirepass "{server.PasswordParameter!.Value}"
             dir "{folder}"
             save ""
-            appendonly {(lasts ? "yes" : "no")}
+            appendonly {(Lasts(server) ? "yes" : "no")}
             maxmemory-policy noeviction
             """);
         return Task.FromResult(new ProcessSpec(Find(machine.Options)!, [Path.Combine(folder, "redis.conf")], folder));

@@ -1,3 +1,5 @@
+using EShop.Local.Hosting;
+
 namespace Aspire.Hosting.ApplicationModel;
 
 /// <summary>A Redis server.</summary>
@@ -22,10 +24,10 @@ public class RedisResource : ContainerResource, IResourceWithConnectionString
     public ParameterResource? PasswordParameter { get; }
 
     /// <inheritdoc/>
-    public ReferenceExpression ConnectionStringExpression => ReferenceExpression.Create($"{Host}:{Port},password={PasswordParameter!}");
+    public ReferenceExpression ConnectionStringExpression => ReferenceExpression.Create($"{Host}:{Port},password={PasswordParameter!}{new TlsSuffix(PrimaryEndpoint)}");
 
     /// <summary>As a URL.</summary>
-    public ReferenceExpression UriExpression => ReferenceExpression.Create($"redis://:{PasswordParameter!:uri}@{Host}:{Port}");
+    public ReferenceExpression UriExpression => ReferenceExpression.Create($"{PrimaryEndpoint.Property(EndpointProperty.Scheme)}://:{PasswordParameter!:uri}@{Host}:{Port}");
 
     IEnumerable<KeyValuePair<string, ReferenceExpression>> IResourceWithConnectionString.GetConnectionProperties() =>
     [

@@ -5,5 +5,8 @@ namespace EShop.Local.Hosting;
 /// <summary>A made-up value that is the same at the next start.</summary>
 internal sealed class KeptDefault(DataFolder data, string key, ParameterDefault value) : ParameterDefault
 {
-    public override string GetDefaultValue() => data.Secret(key, value.GetDefaultValue);
+    /// <summary>What makes the value up.</summary>
+    public ParameterDefault Maker { get; } = value;
+
+    public override string GetDefaultValue() => data.Secret(key, Maker.GetDefaultValue);
 }

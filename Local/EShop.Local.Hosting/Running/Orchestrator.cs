@@ -8,13 +8,14 @@ namespace EShop.Local.Hosting;
 /// <summary>Starts a model's resources, each on its own, and stops them in order.</summary>
 internal sealed class Orchestrator(
     DistributedApplicationModel model, IOptions<LocalOptions> options, DataFolder data, AppHostAssembly appHost, ResourceNotificationService notifications,
-    IDistributedApplicationEventing eventing, ResourceLifecycle lifecycle, Spawner spawner, IServiceProvider services) : IDisposable
+    IDistributedApplicationEventing eventing, ResourceLifecycle lifecycle, Commands commands, Spawner spawner, IServiceProvider services) : IDisposable
 {
     // Every process of this run carries it, so that whoever outlives its parent is found.
     private readonly string _run = Guid.NewGuid().ToString("N");
     private readonly CancellationTokenSource _stopServers = new();
     private readonly CancellationTokenSource _stopData = new();
-    private readonly List<(IResource Resource, Task Life)> _lives = [];
+    private readonly List<ResourceInstance> _instances = [];
+    private readonly List<Replicas> _replicas = [];
     private readonly SemaphoreSlim _once = new(1);
     private Watchdog? _watchdog;
     private bool _claimed;
@@ -29,29 +30,38 @@ internal sealed class Orchestrator(
         data.Claim();
         _claimed = true;
         Claimed?.Invoke();
+        commands.AddBuiltIn();
         Prepare();
         _watchdog = await Watchdog.StartAsync(spawner, _run);
         foreach (var resource in model.Resources.OfType<IResourceWithEndpoints>())
             await eventing.PublishAsync(new ResourceEndpointsAllocatedEvent(resource, services), cancellationToken);
+        _replicas.ForEach(replicas => replicas.Start());
 
         var firsts = new List<Task>();
-        foreach (var resource in model.Resources.Where(ResourceProcess.Has))
+        foreach (var instance in _instances)
         {
-            if (resource.HasAnnotationOfType<ExplicitStartupAnnotation>())
-            {
-                await notifications.PublishUpdateAsync(resource, state => state with { State = KnownResourceStates.NotStarted });
-                continue;
-            }
-
-            var first = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-            var stopping = IsData(resource) ? _stopData.Token : _stopServers.Token;
-            _lives.Add((resource, Task.Run(() => lifecycle.RunAsync(resource, _run, () => first.TrySetResult(), stopping), CancellationToken.None)));
-            firsts.Add(first.Task);
+            if (instance.Resource.HasAnnotationOfType<ExplicitStartupAnnotation>())
+                await notifications.PublishUpdateAsync(instance.Resource, instance.Id, state => state with { State = KnownResourceStates.NotStarted });
+            else
+                firsts.Add(await BeginAsync(instance));
         }
 
         await Task.WhenAll(firsts).WaitAsync(cancellationToken);
         await eventing.PublishAsync(new AfterResourcesCreatedEvent(services, model), cancellationToken);
     }
+
+    /// <summary>Starts what is not up; what waits is started at once. Done when its process is there, or can't be.</summary>
+    public async Task StartAsync(string id)
+    {
+        var instance = Instance(id);
+        if (!instance.Life.IsCompleted)
+            await instance.SkipWaits.CancelAsync();
+        else
+            await await BeginAsync(instance);
+    }
+
+    /// <summary>Stops a resource, or a replica; it stays down until somebody starts it.</summary>
+    public Task StopAsync(string id) => Instance(id).StopAsync();
 
     /// <summary>Stops what uses the data, then the data. More than once is as good as once.</summary>
     public async Task StopAsync()
@@ -63,9 +73,10 @@ internal sealed class Orchestrator(
                 return;
             _claimed = false;
             await _stopServers.CancelAsync();
-            await Task.WhenAll(_lives.Where(life => !IsData(life.Resource)).Select(life => life.Life));
+            await Task.WhenAll(_instances.Where(one => !IsData(one.Resource)).Select(one => one.Life));
             await _stopData.CancelAsync();
-            await Task.WhenAll(_lives.Select(life => life.Life));
+            await Task.WhenAll(_instances.Select(one => one.Life));
+            _replicas.ForEach(replicas => replicas.Dispose());
             if (_watchdog is not null)
                 await _watchdog.StopAsync();
             data.Release();
@@ -78,9 +89,21 @@ internal sealed class Orchestrator(
 
     public void Dispose()
     {
+        _instances.ForEach(one => one.Dispose());
         _stopServers.Dispose();
         _stopData.Dispose();
         _once.Dispose();
+    }
+
+    private ResourceInstance Instance(string id) =>
+        _instances.FirstOrDefault(one => one.Id == id) ?? throw new DistributedApplicationException($"'{id}' is nothing that could be started or stopped.");
+
+    private async Task<Task> BeginAsync(ResourceInstance instance)
+    {
+        var first = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var began = await instance.StartAsync(
+            (one, stop) => lifecycle.RunAsync(one, _run, () => first.TrySetResult(), stop), IsData(instance.Resource) ? _stopData.Token : _stopServers.Token);
+        return began ? first.Task : Task.CompletedTask;
     }
 
     // All that can be known to be missing is said at once, before anything starts.
@@ -93,9 +116,17 @@ internal sealed class Orchestrator(
                 problems.Add(problem);
         }
 
+        problems.AddRange(Waits.Circles(model));
         problems.AddRange(Ports.Allocate(model.Resources.OfType<IResourceWithEndpoints>(), options.Value));
         if (problems.Count > 0)
             throw new DistributedApplicationException(string.Join(Environment.NewLine, problems));
+        foreach (var resource in model.Resources.Where(ResourceProcess.Has))
+        {
+            ResourceInstance[] instances = [.. ResourceInstance.Of(resource)];
+            Ports.Allocate(instances);
+            _instances.AddRange(instances);
+            _replicas.AddRange(Replicas.Of(instances));
+        }
     }
 
     private string? Missing(IResource resource)

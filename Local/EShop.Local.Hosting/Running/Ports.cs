@@ -55,6 +55,18 @@ internal static class Ports
         }
     }
 
+    /// <summary>Gives each replica ports of its own behind the shared ones.</summary>
+    public static void Allocate(IReadOnlyList<ResourceInstance> instances)
+    {
+        if (instances.Count == 1)
+            return;
+        foreach (var endpoint in instances[0].Resource.Annotations.OfType<EndpointAnnotation>())
+        {
+            foreach (var instance in instances)
+                instance.Ports[endpoint] = Free();
+        }
+    }
+
     private static bool IsFree(int port) => IsFree(IPAddress.Loopback, port) && (!Socket.OSSupportsIPv6 || IsFree(IPAddress.IPv6Loopback, port));
 
     private static bool IsFree(IPAddress address, int port)

@@ -20,40 +20,41 @@ internal sealed partial class ResourceLifecycle(
     public const string ProcessId = "executable.pid";
 
     /// <summary>Lives until stopped. <paramref name="started"/> is called once, when its process is there for the first time or can't be.</summary>
-    public async Task RunAsync(IResource resource, string run, Action started, CancellationToken stopping)
+    public async Task RunAsync(ResourceInstance instance, string run, Action started, CancellationToken stopping)
     {
+        var resource = instance.Resource;
         try
         {
-            await AnnounceAsync(resource, stopping);
+            await AnnounceAsync(instance, stopping);
             var backOff = new BackOff();
             while (true)
             {
-                var (process, stopSignal) = await StartAsync(resource, run, stopping);
+                var (process, stopSignal) = await StartAsync(instance, run, stopping);
                 started();
                 var up = clock.GetTimestamp();
-                var code = await LiveAsync(resource, process, stopSignal, stopping);
-                Processes.KillMarked($"{run}/{resource.Name}");
+                var code = await LiveAsync(instance, process, stopSignal, stopping);
+                Processes.KillMarked($"{run}/{instance.Id}");
                 if (stopping.IsCancellationRequested || !IsRestarted(resource, code))
                 {
-                    await StateAsync(resource, stopping.IsCancellationRequested ? KnownResourceStates.Exited : KnownResourceStates.Finished, code);
+                    await EndAsync(instance, stopping.IsCancellationRequested ? KnownResourceStates.Exited : KnownResourceStates.Finished, code);
                     return;
                 }
 
                 var wait = backOff.After(clock.GetElapsedTime(up));
-                await StateAsync(resource, Restarting, code);
-                LogRestart(resource.Name, code, wait.TotalSeconds, logs.PathOf(resource.Name));
-                logs.Host(resource.Name, $"ended with exit code {code}; starts again in {wait.TotalSeconds} s");
+                await StateAsync(instance, Restarting, code);
+                LogRestart(instance.Id, code, wait.TotalSeconds, logs.PathOf(instance.Id));
+                logs.Host(instance.Id, $"ended with exit code {code}; starts again in {wait.TotalSeconds} s");
                 await Task.Delay(wait, clock, stopping);
             }
         }
         catch (OperationCanceledException) when (stopping.IsCancellationRequested)
         {
-            await StateAsync(resource, KnownResourceStates.Exited);
+            await EndAsync(instance, KnownResourceStates.Exited);
         }
         catch (Exception e) when (e is DistributedApplicationException or Win32Exception or IOException or InvalidOperationException)
         {
-            logs.Host(resource.Name, $"could not be started: {e.Message}");
-            await StateAsync(resource, KnownResourceStates.FailedToStart, reason: e.Message);
+            logs.Host(instance.Id, $"could not be started: {e.Message}");
+            await EndAsync(instance, KnownResourceStates.FailedToStart, reason: e.Message);
         }
         finally
         {
@@ -61,39 +62,47 @@ internal sealed partial class ResourceLifecycle(
         }
     }
 
-    private async Task AnnounceAsync(IResource resource, CancellationToken stopping)
+    private async Task AnnounceAsync(ResourceInstance instance, CancellationToken stopping)
     {
-        await StateAsync(resource, KnownResourceStates.Starting);
+        var resource = instance.Resource;
+        await StateAsync(instance, KnownResourceStates.Starting);
         foreach (var known in With(resource).OfType<IResourceWithConnectionString>())
             await eventing.PublishAsync(new ConnectionStringAvailableEvent(known, services), stopping);
         await eventing.PublishAsync(new BeforeResourceStartedEvent(resource, services), stopping);
-        if (resource.HasAnnotationOfType<WaitAnnotation>())
+        if (!resource.HasAnnotationOfType<WaitAnnotation>())
+            return;
+        await StateAsync(instance, KnownResourceStates.Waiting);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(stopping, instance.SkipWaits.Token);
+        try
         {
-            await StateAsync(resource, KnownResourceStates.Waiting);
-            await notifications.WaitForDependenciesAsync(resource, stopping);
+            await notifications.WaitForDependenciesAsync(resource, either.Token);
+        }
+        catch (OperationCanceledException) when (instance.SkipWaits.IsCancellationRequested && !stopping.IsCancellationRequested)
+        {
+            logs.Host(instance.Id, "is started without its waits, as somebody asked for");
         }
     }
 
-    private async Task<(Process Process, Signal StopSignal)> StartAsync(IResource resource, string run, CancellationToken stopping)
+    private async Task<(Process Process, Signal StopSignal)> StartAsync(ResourceInstance instance, string run, CancellationToken stopping)
     {
-        await StateAsync(resource, KnownResourceStates.Starting);
-        var machine = new LocalMachine(options.Value, data, spawner, $"{run}/{resource.Name}");
-        var spec = await ResourceProcess.DescribeAsync(resource, appHost, machine, context, stopping);
+        await StateAsync(instance, KnownResourceStates.Starting);
+        var machine = new LocalMachine(options.Value, data, spawner, $"{run}/{instance.Id}");
+        var spec = await ResourceProcess.DescribeAsync(instance, appHost, machine, context, stopping);
         var process = await spawner.StartAsync(spec.ToStartInfo(machine.Marker));
         process.StandardInput.Close();
-        _ = Task.WhenAll(HearAsync(resource, process.StandardOutput), HearAsync(resource, process.StandardError));
-        await StateAsync(resource, KnownResourceStates.Running, pid: process.Id);
+        _ = Task.WhenAll(HearAsync(instance, process.StandardOutput), HearAsync(instance, process.StandardError));
+        await StateAsync(instance, KnownResourceStates.Running, pid: process.Id);
         return (process, spec.StopSignal);
     }
 
     // Read by ourselves: with the events of Process, waiting for the exit would also wait for the end of the output, which a browser that the
     // killed service had started still holds open, and nothing would be started again.
-    private async Task HearAsync(IResource resource, StreamReader output)
+    private async Task HearAsync(ResourceInstance instance, StreamReader output)
     {
         try
         {
             while (await output.ReadLineAsync() is { } line)
-                logs.Line(resource.Name, line);
+                logs.Line(instance.Id, line);
         }
         catch (Exception e) when (e is IOException or ObjectDisposedException or OperationCanceledException)
         {
@@ -102,18 +111,18 @@ internal sealed partial class ResourceLifecycle(
         }
     }
 
-    private async Task<int> LiveAsync(IResource resource, Process process, Signal stopSignal, CancellationToken stopping)
+    private async Task<int> LiveAsync(ResourceInstance instance, Process process, Signal stopSignal, CancellationToken stopping)
     {
         using var _ = process;
         using var gone = new CancellationTokenSource();
-        var watches = With(resource).Select(watched => health.WatchAsync(watched, gone.Token)).ToArray();
+        var watches = With(instance.Resource).Select(watched => health.WatchAsync(watched, IdOf(watched, instance), gone.Token)).ToArray();
         try
         {
             await process.WaitForExitAsync(stopping);
         }
         catch (OperationCanceledException)
         {
-            await StateAsync(resource, KnownResourceStates.Stopping, pid: process.Id);
+            await StateAsync(instance, KnownResourceStates.Stopping, pid: process.Id);
             await Processes.StopAsync(process, stopSignal, options.Value.StopTimeout, clock);
         }
 
@@ -128,12 +137,20 @@ internal sealed partial class ResourceLifecycle(
         && !model.Resources.Any(r => r.Annotations.OfType<WaitAnnotation>().Any(w => w.Resource == resource && w.WaitType == WaitType.WaitForCompletion))
         && (code != 0 || resource.HasAnnotationOfType<EndpointAnnotation>());
 
-    private async Task StateAsync(IResource resource, string state, int? code = null, int? pid = null, string? reason = null)
+    // The last word of a life.
+    private async Task EndAsync(ResourceInstance instance, string state, int? code = null, string? reason = null)
+    {
+        await StateAsync(instance, state, code, reason: reason);
+        if (notifications.TryGetCurrentState(instance.Id, out var last))
+            await eventing.PublishAsync(new ResourceStoppedEvent(instance.Resource, services, last), CancellationToken.None);
+    }
+
+    private async Task StateAsync(ResourceInstance instance, string state, int? code = null, int? pid = null, string? reason = null)
     {
         var now = clock.GetUtcNow().UtcDateTime;
-        foreach (var one in With(resource))
+        foreach (var one in With(instance.Resource))
         {
-            await notifications.PublishUpdateAsync(one, before => before with
+            await notifications.PublishUpdateAsync(one, IdOf(one, instance), before => before with
             {
                 State = state,
                 ExitCode = code,
@@ -154,6 +171,8 @@ internal sealed partial class ResourceLifecycle(
         if (reason is not null)
             yield return new("reason", reason);
     }
+
+    private static string IdOf(IResource resource, ResourceInstance instance) => resource == instance.Resource ? instance.Id : resource.Name;
 
     // The resource and what lives inside it, which shares its state.
     private IEnumerable<IResource> With(IResource resource) =>

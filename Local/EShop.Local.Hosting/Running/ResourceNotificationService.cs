@@ -34,14 +34,28 @@ public class ResourceNotificationService : IDisposable
 
     internal WaitBehavior DefaultWaitBehavior { get; set; } = WaitBehavior.StopOnResourceUnavailable;
 
+    // Every state as it is now, in the order in which they came.
+    internal IReadOnlyList<ResourceEvent> Current
+    {
+        get
+        {
+            lock (_gate)
+                return [.. _states.Values];
+        }
+    }
+
     /// <summary>Changes a resource's state.</summary>
-    public Task PublishUpdateAsync(IResource resource, Func<CustomResourceSnapshot, CustomResourceSnapshot> stateFactory)
+    public Task PublishUpdateAsync(IResource resource, Func<CustomResourceSnapshot, CustomResourceSnapshot> stateFactory) =>
+        PublishUpdateAsync(resource, resource.Name, stateFactory);
+
+    /// <summary>Changes the state of a resource, or of one of its replicas.</summary>
+    public Task PublishUpdateAsync(IResource resource, string resourceId, Func<CustomResourceSnapshot, CustomResourceSnapshot> stateFactory)
     {
         lock (_gate)
         {
-            var before = _states.GetValueOrDefault(resource.Name)?.Snapshot ?? new() { ResourceType = TypeOf(resource), Properties = [] };
-            var after = new ResourceEvent(resource, resource.Name, stateFactory(before));
-            _states[resource.Name] = after;
+            var before = _states.GetValueOrDefault(resourceId)?.Snapshot ?? new() { ResourceType = TypeOf(resource), Properties = [] };
+            var after = new ResourceEvent(resource, resourceId, stateFactory(before));
+            _states[resourceId] = after;
             foreach (var watcher in _watchers)
                 watcher.Writer.TryWrite(after);
         }
@@ -97,7 +111,7 @@ public class ResourceNotificationService : IDisposable
         using var either = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _lifetime.ApplicationStopping);
         await foreach (var change in WatchAsync(either.Token))
         {
-            if (string.Equals(change.ResourceId, resourceName, StringComparison.OrdinalIgnoreCase) && predicate(change))
+            if (Is(change, resourceName) && predicate(change))
                 return change;
         }
 
@@ -123,7 +137,7 @@ public class ResourceNotificationService : IDisposable
     public Task WaitForDependenciesAsync(IResource resource, CancellationToken cancellationToken) =>
         Task.WhenAll(resource.Annotations.OfType<WaitAnnotation>().Select(wait => wait.WaitType switch
         {
-            WaitType.WaitUntilHealthy => WaitForResourceHealthyAsync(wait.Resource.Name, wait.WaitBehavior ?? DefaultWaitBehavior, cancellationToken),
+            WaitType.WaitUntilHealthy => WaitForAllHealthyAsync(wait, cancellationToken),
             WaitType.WaitUntilStarted => WaitForStartAsync(wait, cancellationToken),
             _ => WaitForCompletionAsync(wait, cancellationToken),
         }));
@@ -136,14 +150,39 @@ public class ResourceNotificationService : IDisposable
         GC.SuppressFinalize(this);
     }
 
-    private async Task WaitForStartAsync(WaitAnnotation wait, CancellationToken cancellationToken)
+    // Every replica, and what the resource lives in: a database is there once its server is.
+    private async Task WaitForAllHealthyAsync(WaitAnnotation wait, CancellationToken cancellationToken)
+    {
+        if (wait.Resource is IResourceWithParent { Parent: var parent })
+            await WaitForAllHealthyAsync(new(parent, wait.WaitType) { WaitBehavior = wait.WaitBehavior }, cancellationToken);
+        await WaitForAllAsync(wait, state => state is { HealthStatus: HealthStatus.Healthy, IsReady: true }, cancellationToken);
+    }
+
+    private Task WaitForStartAsync(WaitAnnotation wait, CancellationToken cancellationToken) =>
+        WaitForAllAsync(wait, state => state.State?.Text == KnownResourceStates.Running, cancellationToken);
+
+    private async Task WaitForAllAsync(WaitAnnotation wait, Func<CustomResourceSnapshot, bool> isAsWanted, CancellationToken cancellationToken)
     {
         var stop = (wait.WaitBehavior ?? DefaultWaitBehavior) == WaitBehavior.StopOnResourceUnavailable;
-        var found = await WaitForResourceAsync(
-            wait.Resource.Name, e => e.Snapshot.State?.Text == KnownResourceStates.Running || (stop && HasEnded(e.Snapshot)), cancellationToken);
-        if (HasEnded(found.Snapshot))
-            throw new DistributedApplicationException($"'{wait.Resource.Name}' is {found.Snapshot.State!.Text} and was waited for.");
+        var wanted = wait.Resource.ReplicaCount();
+        ResourceEvent? ended = null;
+        await WaitForResourceAsync(
+            wait.Resource.Name,
+            _ =>
+            {
+                ResourceEvent[] all = [.. Current.Where(state => Is(state, wait.Resource.Name))];
+                if (all.Count(state => isAsWanted(state.Snapshot)) == wanted)
+                    return true;
+                ended = stop ? all.FirstOrDefault(state => HasEnded(state.Snapshot)) : null;
+                return ended is not null;
+            },
+            cancellationToken);
+        if (ended is not null)
+            throw new DistributedApplicationException($"'{ended.ResourceId}' is {ended.Snapshot.State!.Text} and was waited for.");
     }
+
+    private static bool Is(ResourceEvent state, string name) =>
+        string.Equals(state.ResourceId, name, StringComparison.OrdinalIgnoreCase) || string.Equals(state.Resource.Name, name, StringComparison.OrdinalIgnoreCase);
 
     private async Task WaitForCompletionAsync(WaitAnnotation wait, CancellationToken cancellationToken)
     {

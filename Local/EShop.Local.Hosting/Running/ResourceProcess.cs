@@ -20,7 +20,23 @@ internal static class ResourceProcess
 
     /// <summary>The process to start, its environment and arguments filled; called after the waits.</summary>
     public static async Task<ProcessSpec> DescribeAsync(
-        IResource resource, AppHostAssembly appHost, LocalMachine machine, DistributedApplicationExecutionContext context, CancellationToken cancellationToken)
+        ResourceInstance instance, AppHostAssembly appHost, LocalMachine machine, DistributedApplicationExecutionContext context, CancellationToken cancellationToken)
+    {
+        var resource = instance.Resource;
+        ReplicaPorts.Use(instance.Ports);
+        var (variables, texts) = await FillAsync(resource, context, cancellationToken);
+        var spec = resource switch
+        {
+            ProjectResource project => new ProcessSpec(Programs.Dotnet, [AssemblyOf(project, appHost), .. texts], Path.GetDirectoryName(ProjectPath(project))!),
+            ExecutableResource executable => new ProcessSpec(ProgramOf(executable), texts, executable.WorkingDirectory),
+            _ => await resource.Annotations.OfType<ILocalForm>().Single().PrepareAsync(machine, cancellationToken),
+        };
+        return spec with { Environment = variables };
+    }
+
+    /// <summary>The environment and the arguments of a resource, every value looked up.</summary>
+    public static async Task<(IReadOnlyDictionary<string, string> Environment, IReadOnlyList<string> Arguments)> FillAsync(
+        IResource resource, DistributedApplicationExecutionContext context, CancellationToken cancellationToken)
     {
         var environment = new EnvironmentCallbackContext(context, resource, [], cancellationToken);
         foreach (var callback in resource.Annotations.OfType<EnvironmentCallbackAnnotation>())
@@ -35,14 +51,16 @@ internal static class ResourceProcess
         var texts = new List<string>();
         foreach (var argument in arguments.Args)
             texts.Add(await TextAsync(argument, cancellationToken));
+        return (variables, texts);
+    }
 
-        var spec = resource switch
-        {
-            ProjectResource project => new ProcessSpec(Programs.Dotnet, [AssemblyOf(project, appHost), .. texts], Path.GetDirectoryName(ProjectPath(project))!),
-            ExecutableResource executable => new ProcessSpec(executable.Command, texts, executable.WorkingDirectory),
-            _ => await resource.Annotations.OfType<ILocalForm>().Single().PrepareAsync(machine, cancellationToken),
-        };
-        return spec with { Environment = variables };
+    // Before it is started: behind setsid, what is missing would look like a program that ends at once, and be tried again for ever.
+    private static string ProgramOf(ExecutableResource executable)
+    {
+        var path = executable.Command.Contains(Path.DirectorySeparatorChar, StringComparison.Ordinal)
+            ? new[] { Path.GetFullPath(executable.Command, executable.WorkingDirectory) }.FirstOrDefault(File.Exists)
+            : Programs.Find(executable.Command);
+        return path ?? throw new DistributedApplicationException($"The program '{executable.Command}', which '{executable.Name}' is, is not found: install it, or name it by its whole path.");
     }
 
     private static string ProjectPath(ProjectResource project) => project.Annotations.OfType<IProjectMetadata>().Single().ProjectPath;

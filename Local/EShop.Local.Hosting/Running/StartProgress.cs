@@ -1,32 +1,41 @@
 using Aspire.Hosting;
 using Aspire.Hosting.ApplicationModel;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Spectre.Console;
 
 namespace EShop.Local.Hosting;
 
-/// <summary>Shows how far the start is, a line a change, until all is healthy.</summary>
+/// <summary>Shows how far the start is until all is healthy: a table that changes where there is a terminal, else a line a change.</summary>
 internal sealed class StartProgress(ResourceNotificationService notifications, DistributedApplicationModel model)
 {
     private readonly Dictionary<string, string> _said = [];
 
     /// <summary>Done once every resource that starts by itself is healthy; throws if the start fails or a resource can't be started.</summary>
-    public async Task ShowAsync(Task start, CancellationToken stopping)
+    public Task ShowAsync(Task start, CancellationToken stopping) => Console.IsOutputRedirected || !AnsiConsole.Profile.Capabilities.Ansi
+        ? FollowAsync(start, (name, line, isRestart) => Say(name, isRestart ? null : line), stopping)
+        : new StartTable(Awaited).ShowAsync(show => FollowAsync(start, (name, line, _) => show(name, line), stopping));
+
+    private IEnumerable<string> Awaited => model.Resources.Where(r => ResourceProcess.Has(r) && !r.HasAnnotationOfType<ExplicitStartupAnnotation>()).Select(r => r.Name);
+
+    private async Task FollowAsync(Task start, Action<string, string, bool> show, CancellationToken stopping)
     {
         using var failed = CancellationTokenSource.CreateLinkedTokenSource(stopping);
         _ = start.ContinueWith(_ => failed.Cancel(), CancellationToken.None, TaskContinuationOptions.NotOnRanToCompletion, TaskScheduler.Default);
-        var open = model.Resources.Where(r => ResourceProcess.Has(r) && !r.HasAnnotationOfType<ExplicitStartupAnnotation>()).Select(r => r.Name).ToHashSet();
+        var open = Awaited.ToDictionary(name => name, name => model.Resources.Single(r => r.Name == name).ReplicaCount());
+        var done = new HashSet<string>();
         try
         {
             await foreach (var change in notifications.WatchAsync(failed.Token))
             {
-                if (!open.Contains(change.ResourceId))
+                if (!open.ContainsKey(change.Resource.Name))
                     continue;
-                Say(change);
-                if (change.Snapshot.State?.Text == KnownResourceStates.FailedToStart)
+                var state = change.Snapshot.State?.Text ?? "";
+                show(change.ResourceId, Describe(change, state), state == ResourceLifecycle.Restarting);
+                if (state == KnownResourceStates.FailedToStart)
                     throw new DistributedApplicationException($"'{change.ResourceId}' could not be started: {change.Snapshot.Properties.FirstOrDefault(p => p.Name == "reason")?.Value}");
-                if (change.Snapshot.HealthStatus == HealthStatus.Healthy || change.Snapshot.State?.Text == KnownResourceStates.Finished)
-                    open.Remove(change.ResourceId);
-                if (open.Count == 0)
+                if (change.Snapshot.HealthStatus == HealthStatus.Healthy || state == KnownResourceStates.Finished)
+                    done.Add(change.ResourceId);
+                if (done.Count == open.Values.Sum())
                     break;
             }
         }
@@ -38,15 +47,16 @@ internal sealed class StartProgress(ResourceNotificationService notifications, D
         await start;
     }
 
-    private void Say(ResourceEvent change)
+    private static string Describe(ResourceEvent change, string state) =>
+        state == KnownResourceStates.Waiting ? $"waits for {string.Join(", ", change.Resource.Annotations.OfType<WaitAnnotation>().Select(w => w.Resource.Name))}"
+        : state != KnownResourceStates.Running ? state.ToLowerInvariant()
+        : change.Snapshot.HealthStatus == HealthStatus.Healthy ? "healthy" : "running";
+
+    private void Say(string name, string? line)
     {
-        var state = change.Snapshot.State?.Text ?? "";
-        var line = state == KnownResourceStates.Waiting ? $"waits for {string.Join(", ", change.Resource.Annotations.OfType<WaitAnnotation>().Select(w => w.Resource.Name))}"
-            : state != KnownResourceStates.Running ? state.ToLowerInvariant()
-            : change.Snapshot.HealthStatus == HealthStatus.Healthy ? "healthy" : "running";
-        if (state == ResourceLifecycle.Restarting || _said.GetValueOrDefault(change.ResourceId) == line)
+        if (line is null || _said.GetValueOrDefault(name) == line)
             return;
-        _said[change.ResourceId] = line;
-        Console.WriteLine($"{change.ResourceId,-12} {line}");
+        _said[name] = line;
+        Console.WriteLine($"{name,-12} {line}");
     }
 }

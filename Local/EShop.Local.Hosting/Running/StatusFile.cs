@@ -28,8 +28,8 @@ internal sealed class StatusFile(ResourceNotificationService notifications, Dist
 
     private void Write()
     {
-        var rows = model.Resources.Where(ResourceProcess.Has)
-            .Select(resource => notifications.TryGetCurrentState(resource.Name, out var now) ? Row.Of(now) : null).OfType<Row>().ToArray();
+        var states = notifications.Current.ToLookup(state => state.Resource);
+        var rows = model.Resources.Where(ResourceProcess.Has).SelectMany(resource => states[resource]).Select(Row.Of).ToArray();
         var json = JsonSerializer.Serialize(rows, JsonSerializerOptions.Web) + "\n";
         if (json == _written)
             return;

@@ -28,8 +28,9 @@ internal sealed class BrowserSession : IAsyncDisposable
         var driver = await Playwright.CreateAsync();
         try
         {
-            // Chromium refuses to run its sandbox as root; as anybody else it is kept.
-            var browser = await driver.Chromium.LaunchAsync(new() { ExecutablePath = executable, ChromiumSandbox = !Environment.IsPrivilegedProcess, Args = Flags });
+            // Chromium refuses to run its sandbox as root, and can't build one inside a container, which is one. As anybody else it is kept.
+            var hasSandbox = !Environment.IsPrivilegedProcess && Environment.GetEnvironmentVariable("DOTNET_RUNNING_IN_CONTAINER") != "true";
+            var browser = await driver.Chromium.LaunchAsync(new() { ExecutablePath = executable, ChromiumSandbox = hasSandbox, Args = Flags });
             var context = await browser.NewContextAsync(new() { JavaScriptEnabled = false, Offline = true, ServiceWorkers = ServiceWorkerPolicy.Block });
             return new BrowserSession(driver, browser, context);
         }
