@@ -21,7 +21,7 @@ var cart = builder.AddProject<Projects.Cart>("cart").Keeps("cartdb", postgres, r
 var payment = builder.AddProject<Projects.Payment>("payment").Keeps("paymentdb", postgres, redis).WithReference(users);
 
 // A browser draws the invoices, and its image has to hold one.
-var bill = builder.AddProject<Projects.Bill>("bill").Keeps("billdb", postgres, redis).WithReference(users)
+var bill = builder.AddProject<Projects.Bill>("bill").Keeps("billdb", postgres, redis).WithReference(users).WithSeller()
     .PublishAsDockerFile(image => image.WithDockerfile("..", "Services/Bill/Dockerfile"));
 
 // Money: Stripe with a key, the sandbox without one while developing.
@@ -31,6 +31,7 @@ builder.AddStripe(payment, bill);
 builder.AddProject<Projects.EShop_Web>("web")
     .WithReference(users).WithReference(products).WithReference(cart).WithReference(payment).WithReference(bill)
     .WithExternalHttpEndpoints()
+    .DisableForwardedHeaders()
     .WithHttpHealthCheck("/", 404);
 
 builder.Build().Run();

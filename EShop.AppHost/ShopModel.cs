@@ -9,7 +9,16 @@ internal static class ShopModel
         IResourceBuilder<IResourceWithConnectionString> db = postgres is IResourceBuilder<PostgresServerResource> server
             ? server.AddDatabase(database)
             : service.ApplicationBuilder.AddConnectionString(database, ReferenceExpression.Create($"{postgres.Resource};Database={database}"));
-        return service.WithReference(db).WaitFor(db).WithReference(redis).WaitFor(redis).WithHttpHealthCheck("/health");
+        return service.WithReference(db).WaitFor(db).WithReference(redis).WaitFor(redis).WithHttpHealthCheck("/health").DisableForwardedHeaders();
+    }
+
+    /// <summary>Who sells, as the law wants it on an invoice: asked for where it is deployed, a sample while developing.</summary>
+    public static IResourceBuilder<ProjectResource> WithSeller(this IResourceBuilder<ProjectResource> bill)
+    {
+        var builder = bill.ApplicationBuilder;
+        foreach (var part in builder.ExecutionContext.IsPublishMode ? ["Name", "TaxId", "Line1", "City", "PostalCode", "Country"] : Array.Empty<string>())
+            bill.WithEnvironment($"Store__Seller__{part}", builder.AddParameter($"seller-{part.ToLowerInvariant()}"));
+        return bill;
     }
 
     /// <summary>Stripe itself where there is a key, or in a deployment; else the sandbox, which stands in the model only while developing.</summary>

@@ -102,9 +102,7 @@ public sealed partial class GoldenTests
 
     private static async Task<(int Code, string Said)> RunAsync(params string[] arguments)
     {
-        var built = new AppHostAssembly(typeof(Projects.AppHost).Assembly).Configuration;
-        var assembly = Path.Combine(Projects.AppHost.ProjectPath, "bin", built, "net10.0", "AppHost.dll");
-        using var host = Process.Start(new ProcessStartInfo(Programs.Dotnet, [assembly, .. arguments]) { RedirectStandardError = true, RedirectStandardOutput = true })!;
+        using var host = Process.Start(BuiltHost.Start(Projects.AppHost.ProjectPath, arguments))!;
         var output = host.StandardOutput.ReadToEndAsync(Ct);
         var errors = await host.StandardError.ReadToEndAsync(Ct);
         await host.WaitForExitAsync(Ct);

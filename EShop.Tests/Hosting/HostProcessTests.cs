@@ -45,9 +45,7 @@ public sealed class HostProcessTests
     private static async Task KillAsync(Func<string, Task> when)
     {
         var data = Path.Combine(Path.GetTempPath(), $"eshop-host-{Guid.NewGuid():N}");
-        var built = new AppHostAssembly(typeof(Projects.EShop_AppHost).Assembly).Configuration;
-        var assembly = Path.Combine(Projects.EShop_AppHost.ProjectPath, "bin", built, "net10.0", "EShop.AppHost.dll");
-        var start = new ProcessStartInfo(Programs.Dotnet, [assembly, "--Local:RandomizePorts=true"]) { RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = BuiltHost.Start(Projects.EShop_AppHost.ProjectPath, "--Local:RandomizePorts=true");
         start.Environment["ESHOP_DATA"] = data;
         start.Environment.Remove(ProcessSpec.Marker);
         using var host = Process.Start(start)!;

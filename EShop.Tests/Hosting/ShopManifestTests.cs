@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Text.Json.Nodes;
-using EShop.Local.Hosting;
 using Xunit;
 
 namespace EShop.Tests.Hosting;
@@ -19,8 +18,8 @@ public sealed class ShopManifestTests
             var resources = await PublishAsync(file);
 
             Assert.Equal(
-                ["admin-email", "admin-password", "bill", "billdb", "cart", "cartdb", "key-encryption", "payment", "paymentdb", "postgres", "products", "productsdb", "redis", "stripe-secret-key",
-                    "stripe-webhook-secret", "users", "usersdb", "web"],
+                ["admin-email", "admin-password", "bill", "billdb", "cart", "cartdb", "key-encryption", "payment", "paymentdb", "postgres", "products", "productsdb", "redis", "seller-city",
+                    "seller-country", "seller-line1", "seller-name", "seller-postalcode", "seller-taxid", "stripe-secret-key", "stripe-webhook-secret", "users", "usersdb", "web"],
                 resources.Select(one => one.Key).Order(StringComparer.Ordinal));
             Assert.Equal("{postgres.connectionString};Database=usersdb", (string?)resources["usersdb"]!["connectionString"]);
             Assert.Equal("{redis.connectionString}", (string?)resources["cart"]!["env"]!["ConnectionStrings__redis"]);
@@ -30,6 +29,10 @@ public sealed class ShopManifestTests
             Assert.Equal(["web"], resources.Where(one => (bool?)one.Value!["bindings"]?["http"]?["external"] == true).Select(one => one.Key));
             Assert.Equal(["bill"], resources.Where(one => (string?)one.Value!["type"] == "container.v1").Select(one => one.Key));
             Assert.True(File.Exists(Path.GetFullPath((string)resources["bill"]!["build"]!["dockerfile"]!, Path.GetDirectoryName(file)!)));
+
+            // Nobody is told to believe what any client says of its address, and an invoice names who sells.
+            Assert.DoesNotContain(resources, one => one.Value!["env"]?["ASPNETCORE_FORWARDEDHEADERS_ENABLED"] is not null);
+            Assert.Equal("{seller-taxid.value}", (string?)resources["bill"]!["env"]!["Store__Seller__TaxId"]);
 
             // Whatever is a secret comes from whoever deploys.
             foreach (var secret in (string[])["admin-password", "key-encryption", "postgres", "redis", "stripe-secret-key", "stripe-webhook-secret"])
@@ -43,9 +46,7 @@ public sealed class ShopManifestTests
 
     private static async Task<JsonObject> PublishAsync(string file)
     {
-        var built = new AppHostAssembly(typeof(Projects.EShop_AppHost).Assembly).Configuration;
-        var assembly = Path.Combine(Projects.EShop_AppHost.ProjectPath, "bin", built, "net10.0", "EShop.AppHost.dll");
-        using var host = Process.Start(new ProcessStartInfo(Programs.Dotnet, [assembly, "--publisher", "manifest", "--output-path", file]) { RedirectStandardOutput = true })!;
+        using var host = Process.Start(BuiltHost.Start(Projects.EShop_AppHost.ProjectPath, "--publisher", "manifest", "--output-path", file))!;
         await host.WaitForExitAsync(Ct);
         Assert.Equal(0, host.ExitCode);
         return JsonNode.Parse(await File.ReadAllTextAsync(file, Ct))!["resources"]!.AsObject();

@@ -58,14 +58,7 @@ internal sealed class Logs(Limits limits)
         LogEntry[] all;
         lock (_gate)
             all = _entries.ToArray();
-        var found = new List<LogEntry>();
-        for (var i = all.Length - 1; i >= 0 && found.Count < most; i--)
-        {
-            if (Matches(all[i], filter))
-                found.Add(all[i]);
-        }
-
-        return (found, all.Length);
+        return Newest.Of(all, entry => Matches(entry, filter), most);
     }
 
     public void Clear()

@@ -55,15 +55,7 @@ internal sealed class Traces(Limits limits)
     /// <summary>The newest that match, at most so many, and how many were looked at.</summary>
     public (List<Trace> Found, int Of) Find(TraceFilter filter, int most)
     {
-        var all = Snapshot();
-        var found = new List<Trace>();
-        for (var i = all.Length - 1; i >= 0 && found.Count < most; i--)
-        {
-            if (Matches(all[i], filter))
-                found.Add(all[i]);
-        }
-
-        return (found, all.Length);
+        return Newest.Of(Snapshot(), trace => Matches(trace, filter), most);
     }
 
     public void Clear()

@@ -36,6 +36,10 @@ public static class ProjectResourceBuilderExtensions
         return builder.WithAnnotation(new ReplicaAnnotation(replicas), ResourceAnnotationMutationBehavior.Replace);
     }
 
+    /// <summary>Keeps a deployment from telling the project to believe every <c>X-Forwarded-For</c>: it says itself whose.</summary>
+    public static IResourceBuilder<ProjectResource> DisableForwardedHeaders(this IResourceBuilder<ProjectResource> builder) =>
+        builder.WithAnnotation<DisableForwardedHeadersAnnotation>(ResourceAnnotationMutationBehavior.Replace);
+
     /// <summary>Describes the project for a deployment as a container that is built of a Dockerfile, by default the one in its folder; runs as ever here.</summary>
     public static IResourceBuilder<T> PublishAsDockerFile<T>(this IResourceBuilder<T> builder, Action<IResourceBuilder<ContainerResource>>? configure = null)
         where T : ProjectResource
@@ -99,7 +103,8 @@ public static class ProjectResourceBuilderExtensions
         context.EnvironmentVariables["OTEL_DOTNET_EXPERIMENTAL_OTLP_RETRY"] = "in_memory";
         if (endpoints.Length == 0)
             return;
-        context.EnvironmentVariables["ASPNETCORE_FORWARDEDHEADERS_ENABLED"] = "true";
+        if (!context.Resource.HasAnnotationOfType<DisableForwardedHeadersAnnotation>())
+            context.EnvironmentVariables["ASPNETCORE_FORWARDEDHEADERS_ENABLED"] = "true";
         context.EnvironmentVariables["HTTP_PORTS"] = TargetPorts(e => e.IsHttp);
         if (explicitHttps)
             context.EnvironmentVariables["HTTPS_PORTS"] = TargetPorts(e => e.IsHttps);

@@ -205,3 +205,6 @@ public class DockerfileBuildAnnotation(string contextPath, string dockerfilePath
     /// <summary>Which stage of it; null for the last.</summary>
     public string? Stage { get; } = stage;
 }
+
+/// <summary>Has a project say itself whose <c>X-Forwarded-For</c> it believes.</summary>
+public sealed class DisableForwardedHeadersAnnotation : IResourceAnnotation;

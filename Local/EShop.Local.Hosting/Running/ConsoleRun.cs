@@ -53,7 +53,7 @@ internal static class ConsoleRun
     private static string Welcome(DistributedApplicationModel model, LocalOptions options, DataFolder data, DashboardLink? dashboard)
     {
         var lines = new List<string> { "", "All is up." };
-        foreach (var resource in model.Resources.Where(r => ResourceProcess.Has(r) && r.Name != LocalDashboard.Name).OfType<IResourceWithEndpoints>())
+        foreach (var resource in model.Resources.Where(r => ResourceProcess.Has(r) && r.Name != LocalDashboard.Name).OfType<IResourceWithEndpoints>().Where(r => r.GetEndpoints().Any()))
             lines.Add($"  {resource.Name,-16} {string.Join(' ', resource.GetEndpoints().Where(e => e.IsHttp || e.IsHttps).DefaultIfEmpty(resource.GetEndpoints().First()).Select(e => e.Url))}");
         if (dashboard is not null)
             lines.Add($"  {LocalDashboard.Name,-16} {dashboard.Url()}");
