@@ -16,7 +16,9 @@ internal static class ShopModel
     public static IResourceBuilder<ProjectResource> WithSeller(this IResourceBuilder<ProjectResource> bill)
     {
         var builder = bill.ApplicationBuilder;
-        foreach (var part in builder.ExecutionContext.IsPublishMode ? ["Name", "TaxId", "Line1", "City", "PostalCode", "Country"] : Array.Empty<string>())
+        if (builder.ExecutionContext.IsRunMode)
+            return bill;
+        foreach (var part in (string[])["Name", "TaxId", "Line1", "City", "PostalCode", "Country"])
             bill.WithEnvironment($"Store__Seller__{part}", builder.AddParameter($"seller-{part.ToLowerInvariant()}"));
         return bill;
     }

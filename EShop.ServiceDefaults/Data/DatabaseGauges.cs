@@ -1,5 +1,4 @@
 using System.Collections.Frozen;
-using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -69,8 +68,6 @@ internal sealed partial class DatabaseGauges : BackgroundService
         await using var registration = _lifetime.ApplicationStarted.Register(started.SetResult);
         await started.Task.WaitAsync(stoppingToken);
 
-        // An activity that is not recorded: nobody looks for the trace of a gauge.
-        using var unrecorded = new Activity("gauges").Start();
         using var timer = new PeriodicTimer(_every, _clock);
         do
         {

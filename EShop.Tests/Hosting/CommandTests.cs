@@ -124,5 +124,5 @@ public sealed class CommandTests
     private static async Task<int?> RunningPid(DistributedApplication app) =>
         Pid(await app.ResourceNotifications.WaitForResourceAsync("tool", state => state.Snapshot.State?.Text == KnownResourceStates.Running, Ct));
 
-    private static int? Pid(ResourceEvent state) => state.Snapshot.Properties.FirstOrDefault(one => one.Name == ResourceLifecycle.ProcessId)?.Value as int?;
+    private static int? Pid(ResourceEvent state) => state.Snapshot.ProcessId();
 }

@@ -158,5 +158,5 @@ public sealed class LifecycleTests
         Assert.Throws<DistributedApplicationException>(() => builder.AddExecutable(name, "true", "."));
     }
 
-    private static int? PidOf(ResourceEvent e) => e.Snapshot.Properties.FirstOrDefault(p => p.Name == ResourceLifecycle.ProcessId)?.Value as int?;
+    private static int? PidOf(ResourceEvent e) => e.Snapshot.ProcessId();
 }

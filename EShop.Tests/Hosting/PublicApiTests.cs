@@ -1,12 +1,13 @@
 using System.Reflection;
 using System.Runtime.CompilerServices;
+using System.Text.RegularExpressions;
 using Aspire.Hosting;
 using Xunit;
 
 namespace EShop.Tests.Hosting;
 
 /// <summary>Whatever the local host offers under Aspire's names is Aspire's to the letter: an app model that compiles here compiles there.</summary>
-public sealed class PublicApiTests
+public sealed partial class PublicApiTests
 {
     // The language's own helpers and what a compiler adds are not listed there.
     private const BindingFlags Declared = BindingFlags.Public | BindingFlags.Instance | BindingFlags.Static | BindingFlags.DeclaredOnly;
@@ -57,9 +58,13 @@ public sealed class PublicApiTests
             if (line.StartsWith("  ", StringComparison.Ordinal))
                 members!.Add(line.Trim().Replace("   [experimental]", "", StringComparison.Ordinal));
             else
-                types[line.Split(" : ")[0].Split(' ')[^1].Split('<')[0] + (line.Split(" : ")[0].Contains('<', StringComparison.Ordinal) ? $"<{line.Split('<')[1].Split('>')[0]}>" : "")] = members = [];
+                types[Header().Match(line).Groups[1].Value] = members = [];
         }
 
         return types;
     }
+
+    // "sealed class Aspire.Hosting.X<T> : Aspire.Hosting.Y": the words before the name, and the name.
+    [GeneratedRegex("^(?:[a-z]+ )+(.+?)(?: : |$)")]
+    private static partial Regex Header();
 }

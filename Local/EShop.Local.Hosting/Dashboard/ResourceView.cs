@@ -58,9 +58,9 @@ internal sealed class ResourceView(
         return new(change.ResourceId, now.ResourceType, now.State?.Text ?? "Unknown")
         {
             Health = now.HealthStatus?.ToString(),
-            Pid = now.Properties.FirstOrDefault(one => one.Name == ResourceLifecycle.ProcessId)?.Value as int?,
+            Pid = now.ProcessId(),
             ExitCode = now.ExitCode,
-            Reason = now.Properties.FirstOrDefault(one => one.Name == "reason")?.Value as string,
+            Reason = now.Reason(),
             IsProcess = ResourceProcess.Has(resource),
             Parent = (resource as IResourceWithParent)?.Parent.Name,
             StartedAt = now.StartTimeStamp,
@@ -82,19 +82,14 @@ internal sealed class ResourceView(
         if (resource is ParameterResource parameter)
             return [new("value", parameter.Value, parameter.Secret)];
         var secrets = model.Resources.OfType<ParameterResource>().Where(one => one.Secret).Select(one => one.Value).Where(value => value.Length > 0).ToArray();
-        var variables = new EnvironmentCallbackContext(context, resource, [], cancellationToken);
-        foreach (var callback in resource.Annotations.OfType<EnvironmentCallbackAnnotation>())
-            await callback.Callback(variables);
-        var shown = new List<ResourceVariable>();
+        var (environment, _) = await ResourceProcess.FillAsync(resource, context, cancellationToken);
 
         // The instance's id is made up anew at each start: asking again would not give the one in use.
-        foreach (var (name, value) in variables.EnvironmentVariables.Where(one => one.Key != "OTEL_RESOURCE_ATTRIBUTES").OrderBy(one => one.Key, StringComparer.Ordinal))
-        {
-            var text = value is IValueProvider provider ? await provider.GetValueAsync(cancellationToken) ?? "" : value.ToString() ?? "";
-            shown.Add(new(name, text, IsSecret(name, text, secrets)));
-        }
-
-        return shown;
+        return
+        [
+            .. environment.Where(one => one.Key != "OTEL_RESOURCE_ATTRIBUTES").OrderBy(one => one.Key, StringComparer.Ordinal)
+                .Select(one => new ResourceVariable(one.Key, one.Value, IsSecret(one.Key, one.Value, secrets))),
+        ];
     }
 
     // What a secret parameter went into is a secret, and what is called one: passwords that the host makes up are in no parameter of the model.

@@ -71,19 +71,13 @@ internal sealed class ManifestWriter(DistributedApplicationModel model, Distribu
 
     private async Task<JsonObject> WithProcessAsync(JsonObject described, IResource resource, CancellationToken cancellationToken)
     {
-        var arguments = new CommandLineArgsCallbackContext([], resource, cancellationToken);
-        foreach (var callback in resource.Annotations.OfType<CommandLineArgsCallbackAnnotation>())
-            await callback.Callback(arguments);
-        if (arguments.Args.Count > 0)
-            described["args"] = new JsonArray([.. arguments.Args.Select(argument => JsonValue.Create(Seen(argument)))]);
+        var (environment, arguments) = await ResourceProcess.GatherAsync(resource, context, cancellationToken);
+        if (arguments.Count > 0)
+            described["args"] = new JsonArray([.. arguments.Select(argument => JsonValue.Create(Seen(argument)))]);
         if (resource.TryGetAnnotationsOfType<ContainerMountAnnotation>(out var mounts))
             described["volumes"] = new JsonArray([.. mounts.Select(mount => new JsonObject { ["name"] = mount.Source, ["target"] = mount.Target, ["readOnly"] = mount.IsReadOnly })]);
-
-        var environment = new EnvironmentCallbackContext(context, resource, [], cancellationToken);
-        foreach (var callback in resource.Annotations.OfType<EnvironmentCallbackAnnotation>())
-            await callback.Callback(environment);
-        if (environment.EnvironmentVariables.Count > 0)
-            described["env"] = new JsonObject(environment.EnvironmentVariables.Select(one => KeyValuePair.Create(one.Key, (JsonNode?)JsonValue.Create(Seen(one.Value)))));
+        if (environment.Count > 0)
+            described["env"] = new JsonObject(environment.Select(one => KeyValuePair.Create(one.Key, (JsonNode?)JsonValue.Create(Seen(one.Value)))));
         if (resource.TryGetAnnotationsOfType<EndpointAnnotation>(out var endpoints))
             described["bindings"] = new JsonObject(endpoints.Select(one => KeyValuePair.Create(one.Name, (JsonNode?)Binding(resource, one))));
         return described;

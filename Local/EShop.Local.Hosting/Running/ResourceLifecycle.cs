@@ -19,6 +19,8 @@ internal sealed partial class ResourceLifecycle(
 
     public const string ProcessId = "executable.pid";
 
+    public const string FailureReason = "reason";
+
     /// <summary>Lives until stopped. <paramref name="started"/> is called once, when its process is there for the first time or can't be.</summary>
     public async Task RunAsync(ResourceInstance instance, string run, Action started, CancellationToken stopping)
     {
@@ -169,7 +171,7 @@ internal sealed partial class ResourceLifecycle(
         if (pid is not null)
             yield return new(ProcessId, pid);
         if (reason is not null)
-            yield return new("reason", reason);
+            yield return new(FailureReason, reason);
     }
 
     private static string IdOf(IResource resource, ResourceInstance instance) => resource == instance.Resource ? instance.Id : resource.Name;

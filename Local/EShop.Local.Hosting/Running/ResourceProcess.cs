@@ -38,20 +38,28 @@ internal static class ResourceProcess
     public static async Task<(IReadOnlyDictionary<string, string> Environment, IReadOnlyList<string> Arguments)> FillAsync(
         IResource resource, DistributedApplicationExecutionContext context, CancellationToken cancellationToken)
     {
+        var (environment, arguments) = await GatherAsync(resource, context, cancellationToken);
+        var variables = new Dictionary<string, string>();
+        foreach (var (key, value) in environment)
+            variables[key] = await TextAsync(value, cancellationToken);
+        var texts = new List<string>();
+        foreach (var argument in arguments)
+            texts.Add(await TextAsync(argument, cancellationToken));
+        return (variables, texts);
+    }
+
+    /// <summary>The environment and the arguments of a resource as the model says them: texts, and what is looked up where it runs.</summary>
+    public static async Task<(IReadOnlyDictionary<string, object> Environment, IReadOnlyList<object> Arguments)> GatherAsync(
+        IResource resource, DistributedApplicationExecutionContext context, CancellationToken cancellationToken)
+    {
         var environment = new EnvironmentCallbackContext(context, resource, [], cancellationToken);
         foreach (var callback in resource.Annotations.OfType<EnvironmentCallbackAnnotation>())
             await callback.Callback(environment);
-        var arguments = new CommandLineArgsCallbackContext([], resource, cancellationToken);
+        List<object> arguments = [];
+        var called = new CommandLineArgsCallbackContext(arguments, resource, cancellationToken);
         foreach (var callback in resource.Annotations.OfType<CommandLineArgsCallbackAnnotation>())
-            await callback.Callback(arguments);
-
-        var variables = new Dictionary<string, string>();
-        foreach (var (key, value) in environment.EnvironmentVariables)
-            variables[key] = await TextAsync(value, cancellationToken);
-        var texts = new List<string>();
-        foreach (var argument in arguments.Args)
-            texts.Add(await TextAsync(argument, cancellationToken));
-        return (variables, texts);
+            await callback.Callback(called);
+        return (environment.EnvironmentVariables, arguments);
     }
 
     // Before it is started: behind setsid, what is missing would look like a program that ends at once, and be tried again for ever.

@@ -32,7 +32,7 @@ internal sealed class StartProgress(ResourceNotificationService notifications, D
                 var state = change.Snapshot.State?.Text ?? "";
                 show(change.ResourceId, Describe(change, state), state == ResourceLifecycle.Restarting);
                 if (state == KnownResourceStates.FailedToStart)
-                    throw new DistributedApplicationException($"'{change.ResourceId}' could not be started: {change.Snapshot.Properties.FirstOrDefault(p => p.Name == "reason")?.Value}");
+                    throw new DistributedApplicationException($"'{change.ResourceId}' could not be started: {change.Snapshot.Reason()}");
                 if (change.Snapshot.HealthStatus == HealthStatus.Healthy || state == KnownResourceStates.Finished)
                     done.Add(change.ResourceId);
                 if (done.Count == open.Values.Sum())

@@ -44,7 +44,7 @@ internal sealed class StatusFile(ResourceNotificationService notifications, Dist
     {
         public static Row Of(ResourceEvent now) => new(
             now.ResourceId, now.Snapshot.ResourceType, now.Snapshot.State?.Text ?? "Unknown", now.Snapshot.HealthStatus?.ToString(),
-            now.Snapshot.Properties.FirstOrDefault(p => p.Name == ResourceLifecycle.ProcessId)?.Value as int?,
+            now.Snapshot.ProcessId(),
             now.Resource is IResourceWithEndpoints listens ? [.. listens.GetEndpoints().Select(e => e.Url)] : []);
     }
 }
