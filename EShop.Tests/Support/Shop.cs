@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Text.Json;
@@ -22,9 +23,13 @@ public sealed class Shop : IAsyncLifetime
     /// <summary>The names of the resources that speak HTTP.</summary>
     public static readonly IReadOnlyList<string> Services = ["users", "products", "cart", "payment", "bill", "stripe", "web"];
 
-    private const string AdminEmail = "admin@eshop.test";
-    private const string AdminPassword = "the-admin-of-the-tests-1";
+    public const string AdminEmail = "admin@eshop.test";
+    public const string AdminPassword = "the-admin-of-the-tests-1";
 
+    /// <summary>Set to anything, the shop is that of <c>./eshop chaos</c>: two replicas of the gateway and of each service, a minute to pay, and a look at Stripe's records every half a minute.</summary>
+    public const string Doubled = "ESHOP_DOUBLED";
+
+    private readonly ConcurrentDictionary<string, (string Resource, int Pid)> _processes = [];
     private readonly SemaphoreSlim _oneLogin = new(1);
     private IDistributedApplicationTestingBuilder _builder = null!;
     private DistributedApplication _application = null!;
@@ -52,14 +57,37 @@ public sealed class Shop : IAsyncLifetime
         _builder.CreateResourceBuilder(_builder.Resources.OfType<ProjectResource>().Single(project => project.Name == "users"))
             .WithEnvironment("Passwords__Niceness", "0")
             .WithEnvironment("Passwords__Cost", "10");
+        if (Environment.GetEnvironmentVariable(Doubled) is not null)
+            Double();
         foreach (var project in _builder.Resources.OfType<ProjectResource>().ToList())
             _builder.CreateResourceBuilder(project).WithEnvironment("OTEL_METRIC_EXPORT_INTERVAL", "5000");
         _application = await _builder.BuildAsync();
+        _ = Task.Run(FollowProcesses);
         await _application.StartAsync();
 
         // A service that does not come up fails its own tests, not everybody's.
         using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(60));
         await Task.WhenAll(Services.Select(name => Healthy(name, deadline.Token))).ContinueWith(_ => { }, TaskScheduler.Default);
+    }
+
+    private void Double()
+    {
+        foreach (var project in _builder.Resources.OfType<ProjectResource>().Where(project => project.Name != "stripe"))
+            _builder.CreateResourceBuilder(project).WithReplicas(2);
+        _builder.CreateResourceBuilder(_builder.Resources.OfType<ProjectResource>().Single(project => project.Name == "payment"))
+            .WithEnvironment("Payment__Deadline", "00:01:00")
+            .WithEnvironment("Payment__ReconcileEvery", "00:00:30");
+    }
+
+    private async Task FollowProcesses()
+    {
+        await foreach (var now in _application.ResourceNotifications.WatchAsync())
+        {
+            if (PidOf(now.Snapshot) is { } pid)
+                _processes[now.ResourceId] = (now.Resource.Name, pid);
+            else
+                _processes.TryRemove(now.ResourceId, out _);
+        }
     }
 
     public async ValueTask DisposeAsync()
@@ -152,8 +180,17 @@ public sealed class Shop : IAsyncLifetime
     /// <summary>The process of a resource; null while it is down.</summary>
     public int? Pid(string resource) =>
         _application.ResourceNotifications.TryGetCurrentState(resource, out var now)
-            ? now.Snapshot.Properties.FirstOrDefault(p => p.Name == "executable.pid")?.Value as int?
+            ? PidOf(now.Snapshot)
             : null;
+
+    /// <summary>The processes of a resource that are up, each replica's.</summary>
+    public IReadOnlyList<(string Id, int Pid)> Processes(string resource) =>
+        [.. _processes.Where(one => one.Value.Resource == resource).Select(one => (one.Key, one.Value.Pid)).OrderBy(one => one.Key, StringComparer.Ordinal)];
+
+    /// <summary>Carries out a command of the host's on a resource: <c>stop</c>, <c>start</c>.</summary>
+    /// <returns>False where it can't be done in the state that the resource is in.</returns>
+    public async Task<bool> Command(string resource, string command) =>
+        (await _application.ResourceCommands.ExecuteCommandAsync(resource, command, TestContext.Current.CancellationToken)).Success;
 
     /// <summary>Kills a resource's process without warning, <c>kill -9</c>; the host starts it again. Returns the id of the killed process.</summary>
     public async Task<int> Kill(string resource)
@@ -163,6 +200,8 @@ public sealed class Shop : IAsyncLifetime
         process.Kill();
         return pid.Value;
     }
+
+    private static int? PidOf(CustomResourceSnapshot snapshot) => snapshot.Properties.FirstOrDefault(property => property.Name == "executable.pid")?.Value as int?;
 
     /// <summary>Waits until a resource is healthy.</summary>
     public Task Healthy(string resource, CancellationToken cancellationToken = default) =>
