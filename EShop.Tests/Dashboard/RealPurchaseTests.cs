@@ -75,10 +75,11 @@ public sealed class RealPurchaseTests : IAsyncLifetime
     private async Task EveryPage(string trace, int width, ColorScheme scheme)
     {
         var page = await _browser.Open("/", width, scheme);
-        foreach (var path in (string[])["/", "/resources/payment", "/console/payment", "/logs", "/traces", trace, "/metrics?resource=payment", "/metrics?resource=products&meter=EShop&name=eshop.events.lag"])
+        foreach (var path in (string[])["/", "/resources/payment", "/console/payment", "/logs", "/traces", trace, "/metrics?resource=payment", "/metrics?resource=products&meter=EShop.Messaging&name=eshop.events.lag"])
         {
             await page.GotoAsync(path);
             await DashboardBrowser.Alive(page);
+            await Assertions.Expect(page.GetByText("Nothing of it is kept")).ToHaveCountAsync(0, new() { Timeout = 30_000 });
             await DashboardBrowser.IsForEverybody(page, $"real-{path.Split('?')[0].Trim('/').Split('/')[0]}-{path.Length}-{width}-{scheme}");
         }
 
