@@ -26,8 +26,8 @@ internal sealed class Broker(IConfiguration configuration) : IAsyncDisposable
         }
     }
 
-    /// <summary>A connection of its own for blocking reads. Its commands may take 3 s, so a read must block for less.</summary>
-    public async Task<ConnectionMultiplexer> ConnectReaderAsync() => await ConnectionMultiplexer.ConnectAsync(Options(TimeSpan.FromSeconds(3)));
+    /// <summary>A connection of its own for blocking reads. Its commands may take 6 s, so a read must block for less.</summary>
+    public async Task<ConnectionMultiplexer> ConnectReaderAsync() => await ConnectionMultiplexer.ConnectAsync(Options(TimeSpan.FromSeconds(6)));
 
     public async ValueTask DisposeAsync()
     {
