@@ -46,6 +46,8 @@ internal sealed class Broker(IConfiguration configuration) : IAsyncDisposable
         options.ReconnectRetryPolicy = new LinearRetry(500);
         // What can't be sent now is an error now: the outbox keeps it, and a queue in memory would only hide how old it is.
         options.BacklogPolicy = BacklogPolicy.FailFast;
+        // CLIENT UNBLOCK, by which a stop ends a blocking read, counts as administration here.
+        options.AllowAdmin = true;
         // Replies are read by their shape; RESP3 gives maps where RESP2 gives arrays.
         options.Protocol = RedisProtocol.Resp2;
         // Nothing subscribes to a channel, so no second socket for it.
