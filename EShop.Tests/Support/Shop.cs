@@ -37,6 +37,21 @@ public sealed class Shop : IAsyncLifetime
     private OtlpReceiver _traces = null!;
     private (string Token, DateTimeOffset Until)? _admin;
 
+    private readonly Action<IDistributedApplicationTestingBuilder> _change = _ => { };
+
+    /// <summary>As everybody starts it.</summary>
+    public Shop()
+    {
+    }
+
+    /// <summary>Another one, with a change of the model.</summary>
+    internal Shop(Action<IDistributedApplicationTestingBuilder> change) => _change = change;
+
+    internal DistributedApplication Application => _application;
+
+    /// <summary>Sees every request of the clients that are made from now on.</summary>
+    internal Func<DelegatingHandler>? Watch { get; set; }
+
     /// <summary>The spans that the services sent.</summary>
     public OtlpReceiver Traces => _traces;
 
@@ -61,6 +76,7 @@ public sealed class Shop : IAsyncLifetime
             Double();
         foreach (var project in _builder.Resources.OfType<ProjectResource>().ToList())
             _builder.CreateResourceBuilder(project).WithEnvironment("OTEL_METRIC_EXPORT_INTERVAL", "5000");
+        _change(_builder);
         _application = await _builder.BuildAsync();
         _ = Task.Run(FollowProcesses);
         await _application.StartAsync();
@@ -100,7 +116,13 @@ public sealed class Shop : IAsyncLifetime
     }
 
     /// <summary>A client through the gateway, or of one service alone; nobody is logged in.</summary>
-    public HttpClient Client(string resource = "web") => _application.CreateHttpClient(resource);
+    public HttpClient Client(string resource = "web")
+    {
+        if (Watch?.Invoke() is not { } watch)
+            return _application.CreateHttpClient(resource);
+        watch.InnerHandler = new SocketsHttpHandler();
+        return new HttpClient(watch) { BaseAddress = Address(resource) };
+    }
 
     /// <summary>The address of a service.</summary>
     public Uri Address(string resource) => _application.GetEndpoint(resource);
