@@ -3,7 +3,6 @@ using System.Globalization;
 using System.Net.Http.Json;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using EShop.Tests.Messaging;
 using EShop.Tests.Support;
 using Xunit;
 
@@ -65,22 +64,22 @@ internal sealed class Disasters(Shop shop, Script script, int seed, Action<strin
         switch (what)
         {
             case Disaster.Kill:
-                return Signalled(Victims[random.Next(Victims.Length)], Signal.Kill, random) is { } killed ? $"kill -9 {killed}" : null;
+                return Signalled(Victims[random.Next(Victims.Length)], Signals.Kill, random) is { } killed ? $"kill -9 {killed}" : null;
             case Disaster.Terminate:
-                return Signalled(Victims[random.Next(Victims.Length)], Signal.Term, random) is { } asked ? $"kill -TERM {asked}" : null;
+                return Signalled(Victims[random.Next(Victims.Length)], Signals.Terminate, random) is { } asked ? $"kill -TERM {asked}" : null;
             case Disaster.Freeze:
                 return await Frozen(Victims[random.Next(Victims.Length)], random, enough);
             case Disaster.EmptyRedis:
                 return await Emptied();
             case Disaster.KillRedis:
-                return Signalled("redis", Signal.Kill, random) is { } redis ? $"kill -9 {redis}" : null;
+                return Signalled("redis", Signals.Kill, random) is { } redis ? $"kill -9 {redis}" : null;
             case Disaster.FreezeRedis:
                 return await Frozen("redis", random, enough);
             case Disaster.StopRedis:
                 return await Away("redis", TimeSpan.FromSeconds(random.Next(2, 10)), enough);
             case Disaster.KillPostgres:
                 // All its processes end at once, and the next start recovers from the log, as after a power cut.
-                return Signalled("postgres", Signal.Quit, random) is { } postgres ? $"kill -QUIT {postgres}" : null;
+                return Signalled("postgres", Signals.Quit, random) is { } postgres ? $"kill -QUIT {postgres}" : null;
             case Disaster.StopPostgres:
                 return await Away("postgres", TimeSpan.FromSeconds(10), enough);
             case Disaster.Bank:
@@ -96,8 +95,8 @@ internal sealed class Disasters(Shop shop, Script script, int seed, Action<strin
         }
     }
 
-    private string? Signalled(string resource, Signal signal, Random random) =>
-        One(resource, random) is { } process && Child.Send(process.Pid, signal) ? process.Id : null;
+    private string? Signalled(string resource, int signal, Random random) =>
+        One(resource, random) is { } process && Signals.Send(process.Pid, signal) ? process.Id : null;
 
     private (string Id, int Pid)? One(string resource, Random random)
     {
@@ -108,10 +107,10 @@ internal sealed class Disasters(Shop shop, Script script, int seed, Action<strin
     private async Task<string?> Frozen(string resource, Random random, CancellationToken enough)
     {
         var time = TimeSpan.FromSeconds(random.Next(1, 9));
-        if (One(resource, random) is not { } process || !Child.Send(process.Pid, Signal.Stop))
+        if (One(resource, random) is not { } process || !Signals.Send(process.Pid, Signals.Stop))
             return null;
         await Passes(time, enough);
-        Child.Send(process.Pid, Signal.Cont);
+        Signals.Send(process.Pid, Signals.Continue);
         return string.Create(CultureInfo.InvariantCulture, $"kill -STOP {process.Id}, {time.TotalSeconds:0} s");
     }
 

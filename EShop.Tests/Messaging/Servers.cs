@@ -65,12 +65,9 @@ internal sealed class Child : IAsyncDisposable
 
     public void Send(Signal signal)
     {
-        if (!Send(_process.Id, signal))
+        if (Kill(_process.Id, (int)signal) != 0)
             throw new InvalidOperationException($"Process {_process.Id} can't be sent {signal}: it has ended.");
     }
-
-    /// <returns>Whether there was such a process.</returns>
-    public static bool Send(int process, Signal signal) => Kill(process, (int)signal) == 0;
 
     /// <summary>Waits until it has ended, whatever the machine is at; one that never ends is told with what it said.</summary>
     public async Task<int> ExitAsync()
@@ -117,7 +114,6 @@ internal enum Signal
     Int = 2,
     Kill = 9,
     Quit = 3,
-    Term = 15,
     Cont = 18,
     Stop = 19,
 }

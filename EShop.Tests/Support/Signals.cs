@@ -6,15 +6,14 @@ namespace EShop.Tests.Support;
 /// <summary>What can be sent to a process that somebody else started. By Linux's numbers.</summary>
 internal static class Signals
 {
+    public const int Quit = 3;
+    public const int Kill = 9;
     public const int Terminate = 15;
     public const int Continue = 18;
     public const int Stop = 19;
 
-    public static void Send(int process, int signal)
-    {
-        if (Kill(process, signal) != 0)
-            throw new InvalidOperationException($"Process {process} can't be sent {signal}: it has ended.");
-    }
+    /// <returns>False where it has ended.</returns>
+    public static bool Send(int process, int signal) => SendTo(process, signal) == 0;
 
     /// <summary>To a process and all that it has started, as PostgreSQL is many.</summary>
     public static void SendAll(int process, int signal)
@@ -27,7 +26,7 @@ internal static class Signals
         }
 
         foreach (var one in Family(process, parents))
-            _ = Kill(one, signal); // Who has ended meanwhile needs no signal.
+            _ = SendTo(one, signal); // Who has ended meanwhile needs no signal.
     }
 
     private static IEnumerable<int> Family(int process, Dictionary<int, int> parents) =>
@@ -49,5 +48,5 @@ internal static class Signals
 
     [DllImport("libc", EntryPoint = "kill", SetLastError = true)]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
-    private static extern int Kill(int process, int signal);
+    private static extern int SendTo(int process, int signal);
 }
