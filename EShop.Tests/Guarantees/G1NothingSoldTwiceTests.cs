@@ -9,13 +9,35 @@ namespace EShop.Tests.Guarantees;
 public sealed class G1NothingSoldTwiceTests(Shop shop)
 {
     [Fact]
-    public async Task A_stampede_of_64_clients_after_fifty_pieces_sells_fifty_and_is_answered() => await Sells(pieces: 50, checkouts: 640);
+    public async Task A_stampede_of_64_clients_after_twenty_pieces_sells_twenty_and_is_answered() => await Sells(pieces: 20, checkouts: 320);
 
     [Fact(Explicit = true)]
     public async Task Ten_thousand_checkouts_of_64_clients_after_a_hundred_pieces_sell_a_hundred_and_are_answered_within_five_seconds()
     {
         var stampede = await Sells(pieces: 100, checkouts: 10_000);
         Assert.InRange(stampede.Percentile(99), TimeSpan.Zero, TimeSpan.FromSeconds(5));
+    }
+
+    [Fact]
+    public async Task Sixteen_clients_after_what_runs_out_get_exactly_what_was_there()
+    {
+        var rush = await Rush.Prepare(shop, products: 5, stock: 50, clients: 16);
+        await rush.Run(purchases: 200, mayEnd: () => true);
+
+        await rush.NothingIsLostAndNothingTwice();
+        Assert.Contains(rush.Purchases, purchase => purchase.Status == "rejected");
+    }
+
+    [Fact(Explicit = true)]
+    public async Task A_thousand_checkouts_of_64_clients_after_fifty_pieces_sell_fifty_while_a_service_is_killed_every_one_to_three_seconds()
+    {
+        var seed = Random.Shared.Next();
+        TestContext.Current.TestOutputHelper!.WriteLine($"Seed {seed}");
+        var rush = await Rush.Prepare(shop, products: 1, stock: 50, clients: 64);
+        await Kills.Amid(shop, mayEnd => rush.Run(purchases: 1000, mayEnd), random: new Random(seed));
+
+        await rush.NothingIsLostAndNothingTwice();
+        Assert.Contains(rush.Purchases, purchase => purchase.Status == "rejected");
     }
 
     private async Task<Stampede> Sells(int pieces, int checkouts)

@@ -19,7 +19,7 @@ public sealed class G4NoEventIsLostTests(TwinShop twins)
     public void Every_event_of_the_contracts_is_died_over() => Assert.Equal(EventLife.Publishers.Keys.Order(StringComparer.Ordinal), EventLife.Subscribers.Keys.Order(StringComparer.Ordinal));
 
     [Fact]
-    public async Task Dying_at_points_on_the_way_of_events_loses_none() => await Die(points => points.Take(9));
+    public async Task Dying_at_points_on_the_way_of_events_loses_none() => await Die(points => points.Take(6));
 
     [Fact(Explicit = true)]
     public async Task Dying_at_every_point_on_the_way_of_every_event_loses_none() => await Die(points => points);

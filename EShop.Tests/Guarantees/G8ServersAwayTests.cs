@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using EShop.Tests.Support;
+using Npgsql;
 using Xunit;
 
 namespace EShop.Tests.Guarantees;
@@ -44,6 +45,8 @@ public sealed class G8ServersAwayTests(TwinShop twins)
                 });
                 await rush.Run(purchases: 18, mayEnd: () => away.IsCompleted);
                 await away;
+                // Those that the tests had open went with the server.
+                NpgsqlConnection.ClearAllPools();
                 await rush.NothingIsLostAndNothingTwice();
             }
         }

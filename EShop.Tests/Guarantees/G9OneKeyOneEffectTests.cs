@@ -66,7 +66,7 @@ public sealed class G9OneKeyOneEffectTests(Shop shop)
     public async Task Killed_again_and_again_in_the_middle_it_is_still_done_once() => await AmidKills(rounds: 20);
 
     [Fact]
-    public async Task A_client_that_repeats_every_keyed_request_at_random_ends_as_one_that_sends_each_once() => await Repeats(TimeSpan.FromSeconds(8));
+    public async Task A_client_that_repeats_every_keyed_request_at_random_ends_as_one_that_sends_each_once() => await Repeats(TimeSpan.FromSeconds(5));
 
     [Fact(Explicit = true)]
     public async Task A_client_that_repeats_every_keyed_request_at_random_for_five_minutes_ends_as_one_that_sends_each_once() => await Repeats(TimeSpan.FromMinutes(5));
