@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Http.Json;
 using EShop.Contracts;
 using EShop.Tests.Support;
+using Npgsql;
 using Xunit;
 
 namespace EShop.Tests.Bill;
@@ -89,6 +90,26 @@ public sealed class BillTests(Shop shop)
         again.Headers.IfNoneMatch.Add(generated.Headers.ETag!);
         using var unchanged = await customer.Client.SendAsync(again, TestContext.Current.CancellationToken);
         Assert.Equal(HttpStatusCode.NotModified, unchanged.StatusCode);
+    }
+
+    [Fact]
+    public async Task What_was_drawn_is_sent_as_it_was_stored()
+    {
+        var customer = await shop.Customer();
+        var order = PaidOrder.Of(customer, "en", Lines);
+        await PaidOrder.PayAsync(shop, order);
+        var invoice = await Bills.GenerateAsync(customer, order.OrderId);
+        var drawn = await Bills.PdfAsync(customer, invoice);
+        // As if it had been drawn by another version, in another look.
+        await using var database = await shop.Database("billdb");
+        await using var redraw = new NpgsqlCommand("UPDATE invoice_pdfs SET content = content || '%another'::bytea WHERE invoice_id = $1", database)
+        {
+            Parameters = { new() { Value = invoice.GetProperty("id").GetGuid() } },
+        };
+        Assert.Equal(1, await redraw.ExecuteNonQueryAsync(TestContext.Current.CancellationToken));
+
+        var sent = await Bills.PdfAsync(customer, invoice);
+        Assert.Equal([.. drawn, .. "%another"u8], sent);
     }
 
     [Fact]

@@ -31,6 +31,11 @@ public sealed class G11WebhookTests(Shop shop)
             Parameters = { new() { Value = id }, new() { Value = order.Id } },
         };
         await Eventually.True(async () => (bool)(await read.ExecuteScalarAsync(Stop))!);
+
+        // Once more, much later: what it told is known, so the payment stays marked as it is.
+        await shop.PaymentSql("UPDATE payments SET read_at = '2100-01-01' WHERE order_id = $1", order.Id);
+        Assert.Equal(HttpStatusCode.OK, await Send(body, Signed(body)));
+        Assert.Equal(1, await shop.PaymentSql("UPDATE payments SET read_at = NULL WHERE order_id = $1 AND read_at = '2100-01-01'", order.Id));
         Assert.Equal("awaiting_payment", (await order.Get().Ok()).Text("status"));
     }
 

@@ -8,6 +8,14 @@ namespace EShop.Tests.Hosting;
 public sealed class ShopTests(Shop shop)
 {
     [Fact]
+    public async Task Every_service_is_up()
+    {
+        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        deadline.CancelAfter(TimeSpan.FromSeconds(60));
+        await Task.WhenAll(Shop.Services.Select(name => shop.Healthy(name, deadline.Token)));
+    }
+
+    [Fact]
     public void Tests_run_on_free_ports_beside_a_shop_that_is_up() =>
         Assert.All(Shop.Services, name => Assert.InRange(shop.Address(name).Port, 20_000, 32_000));
 

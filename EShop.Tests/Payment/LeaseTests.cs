@@ -46,6 +46,35 @@ public sealed class LeaseTests(Shop shop)
     }
 
     [Fact]
+    public async Task What_Stripe_is_asked_stands_in_the_books_while_it_is_asked()
+    {
+        var order = await shop.Order();
+        await shop.Trouble((await order.Pay(method: null).Ok()).Intent(), new { delayMs = 2_000 });
+
+        var paying = order.Pay();
+
+        // Whoever dies here leaves what another needs to find out what came of it.
+        await Eventually.True(async () => await shop.PaymentSql("UPDATE operations SET tries = tries WHERE order_id = $1 AND kind = 'confirm'", order.Id) == 1);
+        Assert.False(paying.IsCompleted);
+        Assert.Equal("succeeded", (await paying.Ok()).Text("status"));
+        Assert.Equal(0, await shop.PaymentSql("UPDATE operations SET tries = tries WHERE order_id = $1", order.Id));
+        Assert.Equal((1, 1, 1250L, 0L), await shop.Ledger(order));
+    }
+
+    [Fact]
+    public async Task Nothing_is_begun_on_a_payment_that_has_changed_since_it_was_read()
+    {
+        var order = await shop.Order();
+        await using var db = await Db();
+        var payment = await db.Payments.SingleAsync(p => p.OrderId == order.Id, Stop);
+        await order.Cancel().Ok();
+
+        var parameters = new OperationParameters { Amount = 1250, Currency = "EUR", PaymentMethod = "pm_card_visa" };
+        Assert.False(await db.OpenAsync(payment, Operation.Start(OperationKind.Confirm, payment, parameters, TimeSpan.FromMinutes(1), DateTimeOffset.UtcNow), Stop));
+        Assert.Equal(0, await shop.PaymentSql("DELETE FROM operations WHERE order_id = $1", order.Id));
+    }
+
+    [Fact]
     public async Task Who_lost_the_lease_while_Stripe_was_asked_writes_nothing()
     {
         var order = await shop.Order();
