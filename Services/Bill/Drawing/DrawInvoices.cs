@@ -35,7 +35,7 @@ internal sealed partial class DrawInvoices(
             {
                 if (ChromiumPath.Find(options.Value.Browser) is null)
                     continue;
-                await browser.WarmAsync(stoppingToken);
+                await browser.TendAsync(stoppingToken);
                 while (!drawings.IsBusy && await NextAsync(clock.GetUtcNow() - last < Rush, stoppingToken) is { } invoice)
                 {
                     last = clock.GetUtcNow();
