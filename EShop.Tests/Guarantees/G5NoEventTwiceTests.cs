@@ -66,7 +66,7 @@ public sealed class G5NoEventTwiceTests(TwinShop twins)
         return open == 0;
     }, TimeSpan.FromSeconds(60), "everything is acknowledged");
 
-    /// <summary>The books, once they have been the same for two seconds: stock is told once a second.</summary>
+    /// <summary>The books, once they have been the same for longer than anybody's poll.</summary>
     private static async Task<IReadOnlyList<string>> Settled(Shop shop)
     {
         var (last, since) = (await Books(shop), Stopwatch.StartNew());
@@ -76,7 +76,7 @@ public sealed class G5NoEventTwiceTests(TwinShop twins)
             if (!now.SequenceEqual(last))
                 since.Restart();
             last = now;
-            return since.Elapsed > TimeSpan.FromSeconds(2);
+            return since.Elapsed > TimeSpan.FromSeconds(6);
         }, TimeSpan.FromSeconds(60), "the books come to rest");
         return last;
     }
@@ -98,8 +98,13 @@ public sealed class G5NoEventTwiceTests(TwinShop twins)
 
             foreach (var table in tables.Except(NoBusiness))
             {
-                // Of an event that was told, the bus notes when and where; what it says stays.
-                var row = table == "outbox" ? "concat_ws('|', row.id, row.type, row.data)" : "row::text";
+                // Of an event that was told, the bus notes when and where; what it says stays. When a payment is read at Stripe again is no business of its own, and changes with time.
+                var row = table switch
+                {
+                    "outbox" => "concat_ws('|', row.id, row.type, row.data)",
+                    "payments" => "(to_jsonb(row) - 'read_at')::text",
+                    _ => "row::text",
+                };
                 await using var sum = new NpgsqlCommand($"SELECT '{service}.{table}: ' || count(*) || ' ' || coalesce(md5(string_agg({row}, ';' ORDER BY {row})), '') FROM \"{table}\" AS row", database);
                 books.Add((string)(await sum.ExecuteScalarAsync(Stop))!);
             }
