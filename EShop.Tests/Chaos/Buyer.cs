@@ -7,7 +7,8 @@ using EShop.Tests.Support;
 namespace EShop.Tests.Chaos;
 
 /// <summary>A customer who buys in all the ways that there are, one order after the other: what he does next is drawn from his own seed.</summary>
-internal sealed class Buyer(Guid id, Shopper self, Shopper shopkeeper, IReadOnlyList<Guid> products, Random random)
+/// <param name="leaves">Whether he leaves some orders unpaid, which end at their deadline.</param>
+internal sealed class Buyer(Guid id, Shopper self, Shopper shopkeeper, IReadOnlyList<Guid> products, Random random, bool leaves)
 {
     private static readonly string[] Declined = ["pm_card_visa_chargeDeclined", "pm_card_visa_chargeDeclinedInsufficientFunds"];
 
@@ -46,7 +47,7 @@ internal sealed class Buyer(Guid id, Shopper self, Shopper shopkeeper, IReadOnly
     {
         switch (random.Next(100))
         {
-            case < 8:
+            case < 8 when leaves:
                 return; // Neither paid nor canceled: it ends at its deadline.
             case < 16:
                 await Cancel(sale);

@@ -37,7 +37,7 @@ public sealed class ChaosTests(Shop shop)
         {
             var customer = await shop.Customer();
             var session = customer with { Client = Session.Client(gateway, customer.Email, customer.Password, witness) };
-            buyers.Add(new(customer.Id, new Shopper(session, Patience), admin, [.. stock.Keys], new Random(unchecked((seed * 1000) + n))));
+            buyers.Add(new(customer.Id, new Shopper(session, Patience), admin, [.. stock.Keys], new Random(unchecked((seed * 1000) + n)), leaves: Shop.IsDoubled));
         }
 
         var since = TimeProvider.System.GetTimestamp();

@@ -29,6 +29,8 @@ public sealed class Shop : IAsyncLifetime
     /// <summary>Set to anything, the shop is that of <c>./eshop chaos</c>: two replicas of the gateway and of each service, a minute to pay, and a look at Stripe's records every half a minute.</summary>
     public const string Doubled = "ESHOP_DOUBLED";
 
+    public static bool IsDoubled => Environment.GetEnvironmentVariable(Doubled) is not null;
+
     private readonly ConcurrentDictionary<string, (string Resource, int Pid)> _processes = [];
     private readonly SemaphoreSlim _oneLogin = new(1);
     private IDistributedApplicationTestingBuilder _builder = null!;
@@ -72,7 +74,7 @@ public sealed class Shop : IAsyncLifetime
         _builder.CreateResourceBuilder(_builder.Resources.OfType<ProjectResource>().Single(project => project.Name == "users"))
             .WithEnvironment("Passwords__Niceness", "0")
             .WithEnvironment("Passwords__Cost", "10");
-        if (Environment.GetEnvironmentVariable(Doubled) is not null)
+        if (IsDoubled)
             Double();
         foreach (var project in _builder.Resources.OfType<ProjectResource>().ToList())
             _builder.CreateResourceBuilder(project).WithEnvironment("OTEL_METRIC_EXPORT_INTERVAL", "5000");
