@@ -27,6 +27,7 @@ internal sealed class Books(Shop shop, IReadOnlyCollection<Sale> sales, IReadOnl
 
     public async Task Check()
     {
+        NpgsqlConnection.ClearAllPools();
         var watch = TimeProvider.System.GetTimestamp();
         var payments = await Settled();
         await Shelves(payments);
@@ -201,6 +202,7 @@ internal sealed class Books(Shop shop, IReadOnlyCollection<Sale> sales, IReadOnl
 
     private static async Task<Dictionary<Guid, T>> Rows<T>(NpgsqlConnection database, string sql, Func<NpgsqlDataReader, (Guid, T)> read, Guid[] ids)
     {
+        await Reopen(database);
         await using var command = new NpgsqlCommand(sql, database) { Parameters = { new() { Value = ids } } };
         await using var row = await command.ExecuteReaderAsync(TestContext.Current.CancellationToken);
         var rows = new Dictionary<Guid, T>();
@@ -213,8 +215,18 @@ internal sealed class Books(Shop shop, IReadOnlyCollection<Sale> sales, IReadOnl
         return rows;
     }
 
+    // The pool may hold connections to a server that was killed meanwhile.
+    private static async Task Reopen(NpgsqlConnection database)
+    {
+        if (database.State == System.Data.ConnectionState.Open)
+            return;
+        await database.CloseAsync();
+        await database.OpenAsync(TestContext.Current.CancellationToken);
+    }
+
     private async Task<T> Ask<T>(NpgsqlConnection database, string sql)
     {
+        await Reopen(database);
         await using var command = new NpgsqlCommand(sql, database);
         if (sql.Contains("$1", StringComparison.Ordinal))
             command.Parameters.Add(new() { Value = _orders });

@@ -9,14 +9,14 @@ namespace EShop.Tests.Chaos;
 
 /// <summary>
 /// G1, G2, G3, G7, G8, G10, G18 at once: many clients buy, cancel and get refunds, an admin edits products and their stock, and meanwhile processes are killed, stopped and frozen, Redis
-/// and Postgres go away, Redis forgets everything, and Stripe answers wrongly. Then the books have to agree. The short form is one of the suite, the long one is <c>./eshop chaos</c>.
+/// and Postgres go away, Redis forgets everything, and Stripe answers wrongly. Then the books have to agree. The long form is <c>./eshop chaos</c>.
 /// </summary>
 [Collection(nameof(Alone))]
 public sealed class ChaosTests(Shop shop)
 {
     private const int Clients = 16;
 
-    [Fact]
+    [Fact(Explicit = true)]
     public Task Half_a_minute_of_everything_loses_nothing_and_does_nothing_twice() =>
         Run(Script.Of("everything"), seed: 1, TimeSpan.FromSeconds(30), TestContext.Current.TestOutputHelper!.WriteLine);
 
