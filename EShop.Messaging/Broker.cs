@@ -26,8 +26,8 @@ internal sealed class Broker(IConfiguration configuration) : IAsyncDisposable
         }
     }
 
-    /// <summary>A connection of its own for blocking reads. Its commands may take 3 s, so a read must block for less.</summary>
-    public async Task<ConnectionMultiplexer> ConnectReaderAsync() => await ConnectionMultiplexer.ConnectAsync(Options(TimeSpan.FromSeconds(3)));
+    /// <summary>A connection of its own for blocking reads. Its commands may take 6 s, so a read must block for less.</summary>
+    public async Task<ConnectionMultiplexer> ConnectReaderAsync() => await ConnectionMultiplexer.ConnectAsync(Options(TimeSpan.FromSeconds(6)));
 
     public async ValueTask DisposeAsync()
     {
@@ -46,6 +46,8 @@ internal sealed class Broker(IConfiguration configuration) : IAsyncDisposable
         options.ReconnectRetryPolicy = new LinearRetry(500);
         // What can't be sent now is an error now: the outbox keeps it, and a queue in memory would only hide how old it is.
         options.BacklogPolicy = BacklogPolicy.FailFast;
+        // CLIENT UNBLOCK, by which a stop ends a blocking read, counts as administration here.
+        options.AllowAdmin = true;
         // Replies are read by their shape; RESP3 gives maps where RESP2 gives arrays.
         options.Protocol = RedisProtocol.Resp2;
         // Nothing subscribes to a channel, so no second socket for it.

@@ -11,10 +11,11 @@ internal sealed partial class Consumer<TContext>(
     where TContext : DbContext
 {
     private const int BatchSize = 100;
-    private static readonly TimeSpan Block = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan Block = TimeSpan.FromSeconds(4);
     private static readonly TimeSpan ClaimEvery = TimeSpan.FromSeconds(3);
     private static readonly TimeSpan ClaimIdle = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan TendEvery = TimeSpan.FromSeconds(3);
+    private const int TendIdleEvery = 3;
     private static readonly TimeSpan DeadAfter = TimeSpan.FromMinutes(10);
     private static readonly TimeSpan FinishWithin = TimeSpan.FromSeconds(5);
 
@@ -99,7 +100,7 @@ internal sealed partial class Consumer<TContext>(
         }
 
         var next = _again.Values.Select(waiting => waiting.Due - now).Append(Block).Min();
-        return (await _reader.ReadNewAsync(BatchSize, next), false);
+        return (await _reader.ReadNewAsync(BatchSize, next, stopping), false);
     }
 
     private IReadOnlyList<Entry> NotWaiting(IReadOnlyList<Entry> entries) => _again.Count == 0 ? entries : [.. entries.Where(entry => !_again.ContainsKey(entry.Id))];
@@ -139,12 +140,14 @@ internal sealed partial class Consumer<TContext>(
         using var timer = new PeriodicTimer(TendEvery, clock);
         try
         {
-            while (await timer.WaitForNextTickAsync(stopping))
+            for (var tick = 0; await timer.WaitForNextTickAsync(stopping); tick++)
             {
                 try
                 {
                     if (_held is { Length: > 0 } held)
                         await _reader.RenewAsync(held, stopping);
+                    else if (tick % TendIdleEvery != 0)
+                        continue; // Nothing is in hand: there is nothing to renew, and the lag may wait.
                     metrics.Lag(publisher, await _reader.LagAsync(stopping));
                     await _reader.RemoveDeadAsync(DeadAfter, stopping);
                 }

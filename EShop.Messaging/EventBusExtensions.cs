@@ -28,6 +28,7 @@ public static class EventBusExtensions
         services.AddSingleton<Broker>();
         services.AddSingleton<BusMetrics>();
         services.AddSingleton<Signal>();
+        services.AddKeyedSingleton<Signal>(Relay.Published);
         services.AddSingleton<OutboxInterceptor>();
         services.ConfigureDbContext<TContext>((provider, options) => options.AddInterceptors(provider.GetRequiredService<OutboxInterceptor>()));
         services.AddScoped<IOutbox, Outbox<TContext>>();

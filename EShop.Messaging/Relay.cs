@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Npgsql;
@@ -7,12 +8,19 @@ namespace EShop.Messaging;
 
 /// <summary>Publishes what the outbox holds: unpublished rows, oldest first, never by a cursor, which would pass over a transaction that commits late.</summary>
 internal sealed partial class Relay(
-    EventBus bus, NpgsqlDataSource database, Broker broker, Signal signal, BusMetrics metrics, IHostApplicationLifetime lifetime, TimeProvider clock, ILogger<Relay> logger)
+    EventBus bus, NpgsqlDataSource database, Broker broker, Signal signal, [FromKeyedServices(Relay.Published)] Signal published, BusMetrics metrics, IHostApplicationLifetime lifetime, TimeProvider clock,
+    ILogger<Relay> logger)
     : BackgroundService
 {
+    /// <summary>The key of the signal that something was published.</summary>
+    public const string Published = "published";
+
     private const int BatchSize = 500;
-    private static readonly TimeSpan Poll = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan CheckEvery = TimeSpan.FromSeconds(5);
+
+    // What is committed here wakes it. So this is for what another replica left when it died, and for whether the broker still has what it was given.
+    private static readonly TimeSpan Poll = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan CheckEvery = TimeSpan.FromSeconds(4);
+    private static readonly TimeSpan LongestBusy = TimeSpan.FromSeconds(1);
 
     private readonly EventStream _stream = new(bus.Service);
     private long _checked;
@@ -28,7 +36,7 @@ internal sealed partial class Relay(
     {
         await lifetime.StartedAsync(stoppingToken);
         var backoff = Backoff.Outage(clock);
-        var busy = new Backoff(clock, TimeSpan.FromMilliseconds(5), Poll);
+        var busy = new Backoff(clock, TimeSpan.FromMilliseconds(5), LongestBusy);
         while (!stoppingToken.IsCancellationRequested)
         {
             try
@@ -61,7 +69,7 @@ internal sealed partial class Relay(
 
     private async Task<Outcome> PublishAsync(CancellationToken cancellationToken)
     {
-        // An activity that is not recorded: the relay's own statements, every second, are no traces that anybody looks for.
+        // An activity that is not recorded: the relay's own statements, again and again, are no traces that anybody looks for.
         using var unrecorded = new Activity("relay").Start();
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
         // The lock is the transaction's: a relay that is killed or cut off holds it no longer than its session.
@@ -98,6 +106,8 @@ internal sealed partial class Relay(
         await RelayBatch.MarkAsync(connection, bus.Service, batch, ids, clock.GetUtcNow(), CancellationToken.None);
         await transaction.CommitAsync(CancellationToken.None);
         metrics.Published(batch.Rows);
+        if (batch.Rows.Count > 0)
+            published.Set();
         if (batch.Rows.Count == BatchSize)
             return Outcome.More;
         metrics.NothingWaits();

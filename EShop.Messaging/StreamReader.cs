@@ -39,14 +39,37 @@ internal sealed class StreamReader(Broker broker, EventBus bus, string publisher
         }
     }
 
-    /// <summary>Takes entries that nobody has had, waiting up to <paramref name="block"/> for the first.</summary>
-    public async Task<IReadOnlyList<Entry>> ReadNewAsync(int count, TimeSpan block)
+    /// <summary>Takes entries that nobody has had, waiting up to <paramref name="block"/> for the first, but not beyond <paramref name="stopping"/>.</summary>
+    public async Task<IReadOnlyList<Entry>> ReadNewAsync(int count, TimeSpan block, CancellationToken stopping)
     {
         _own ??= await broker.ConnectReaderAsync();
+        var redis = _own.GetDatabase();
+        // Asked anew each time, since a connection that was lost comes back under another number.
+        var client = redis.ExecuteAsync("CLIENT", "ID");
         // BLOCK 0 would wait for ever.
         var milliseconds = Math.Max(1, (long)block.TotalMilliseconds);
-        return Entries(await _own.GetDatabase().ExecuteAsync(
-            "XREADGROUP", "GROUP", bus.Service, bus.Consumer, "COUNT", count, "BLOCK", milliseconds, "STREAMS", (RedisKey)_stream, ">"));
+        var read = redis.ExecuteAsync("XREADGROUP", "GROUP", bus.Service, bus.Consumer, "COUNT", count, "BLOCK", milliseconds, "STREAMS", (RedisKey)_stream, ">");
+        await using var registration = stopping.Register(() => _ = UnblockAsync(client, read));
+        return Entries(await read);
+    }
+
+    // Not abandoned: what Redis hands out to a read that nobody hears stays pending until somebody claims it. A read that Redis won't let go ends by itself.
+    private async Task UnblockAsync(Task<RedisResult> client, Task read)
+    {
+        try
+        {
+            var (redis, id) = (await broker.SharedAsync(CancellationToken.None), (long)await client);
+            // Again while it has not come back: the first may overtake the read.
+            for (var again = 0; again < 20 && !read.IsCompleted; again++)
+            {
+                await redis.ExecuteAsync("CLIENT", "UNBLOCK", id);
+                await Task.WhenAny(read, Task.Delay(TimeSpan.FromMilliseconds(50)));
+            }
+        }
+        catch (Exception failure) when (failure is RedisException or TimeoutException or ObjectDisposedException)
+        {
+            return;
+        }
     }
 
     /// <summary>Takes what was delivered to this process already and is not acknowledged, after the entry <paramref name="after"/>.</summary>

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using EShop.Contracts;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Npgsql;
@@ -9,10 +10,14 @@ namespace EShop.Messaging;
 /// <summary>Marks as done what every subscriber has acknowledged. An acknowledgement follows the subscriber's commit, so done is for ever: a broker that lost everything is
 /// told the backlog again, not the history.</summary>
 internal sealed partial class Watermark(
-    EventBus bus, NpgsqlDataSource database, Broker broker, BusMetrics metrics, IHostApplicationLifetime lifetime, TimeProvider clock, ILogger<Watermark> logger) : BackgroundService
+    EventBus bus, NpgsqlDataSource database, Broker broker, [FromKeyedServices(Relay.Published)] Signal published, BusMetrics metrics, IHostApplicationLifetime lifetime, TimeProvider clock, ILogger<Watermark> logger)
+    : BackgroundService
 {
     private const int AtOnce = 2000;
     private static readonly TimeSpan Every = TimeSpan.FromSeconds(3);
+
+    // Where everything is done already, until this process publishes: another may have published and died.
+    private static readonly TimeSpan WhileDone = TimeSpan.FromSeconds(15);
 
     private readonly EventStream _stream = new(bus.Service);
     private string _told = "";
@@ -26,7 +31,8 @@ internal sealed partial class Watermark(
         {
             try
             {
-                await AdvanceAsync(stoppingToken);
+                if (!await AdvanceAsync(stoppingToken))
+                    await published.WaitAsync(WhileDone, stoppingToken);
             }
             // An exception that leaves here stops the whole service.
             catch (Exception failure) when (!stoppingToken.IsCancellationRequested)
@@ -36,18 +42,21 @@ internal sealed partial class Watermark(
         }
     }
 
-    internal async Task AdvanceAsync(CancellationToken cancellationToken)
+    /// <returns>False where nothing waited to be done.</returns>
+    internal async Task<bool> AdvanceAsync(CancellationToken cancellationToken)
     {
-        if (await LookAsync(cancellationToken) is not var (epoch, groups) || !Tell([.. groups.Keys]) || groups.Count == 0)
-            return;
+        var (waits, seen) = await LookAsync(cancellationToken);
+        if (seen is not var (epoch, groups) || !Tell([.. groups.Keys]) || groups.Count == 0)
+            return waits;
         var upTo = groups.Values.Min();
         while (await MarkAsync(epoch, upTo, cancellationToken) == AtOnce)
             continue;
         await _stream.TrimAsync(await broker.SharedAsync(cancellationToken), upTo);
+        return true;
     }
 
-    // Null also where nothing waits to be done: an idle service asks Redis nothing.
-    private async Task<(Guid Epoch, IReadOnlyDictionary<string, EntryId> Groups)?> LookAsync(CancellationToken cancellationToken)
+    // Where nothing waits to be done, an idle service asks Redis nothing.
+    private async Task<(bool Waits, (Guid Epoch, IReadOnlyDictionary<string, EntryId> Groups)? Seen)> LookAsync(CancellationToken cancellationToken)
     {
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
@@ -68,12 +77,14 @@ internal sealed partial class Watermark(
         EntryId last;
         await using (var reader = await read.ExecuteReaderAsync(cancellationToken))
         {
-            if (!await reader.ReadAsync(cancellationToken) || !await reader.NextResultAsync(cancellationToken) || !await reader.ReadAsync(cancellationToken))
-                return null;
+            if (!await reader.ReadAsync(cancellationToken))
+                return (false, null);
+            if (!await reader.NextResultAsync(cancellationToken) || !await reader.ReadAsync(cancellationToken))
+                return (true, null);
             (epoch, last) = (reader.GetGuid(0), new(reader.GetInt64(1), reader.GetInt64(2)));
         }
 
-        return await _stream.AcknowledgedAsync(await broker.SharedAsync(cancellationToken), epoch, last) is { } groups ? (epoch, groups) : null;
+        return (true, await _stream.AcknowledgedAsync(await broker.SharedAsync(cancellationToken), epoch, last) is { } groups ? (epoch, groups) : null);
     }
 
     // A subscriber that never ran has acknowledged nothing: without its group, nothing is done. A group that nobody declares counts as well, since the version before or after

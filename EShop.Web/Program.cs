@@ -12,6 +12,6 @@ app.UseForwardedHeaders();
 app.UseSecurityHeaders();
 app.UseExceptionHandler();
 app.UseStatusCodePages(page => NotFound.ExecuteAsync(page.HttpContext));
-app.UseRateLimiter();
+app.UseRateLimit();
 app.MapGateway();
 app.Run();

@@ -63,6 +63,8 @@ public static class DatabaseExtensions
             connection.Timeout = 4; // The wait for a connection of the pool too: a burst queues, for as long as the request's deadline lets it, rather than be refused.
         if (!connection.ShouldSerialize("Command Timeout"))
             connection.CommandTimeout = 4;
+        if (!connection.ShouldSerialize("Connection Idle Lifetime"))
+            connection.ConnectionIdleLifetime = 60; // A rush's connections are a process of several megabytes each at the server.
         connection.Options ??= "-c idle_in_transaction_session_timeout=10s -c lock_timeout=3s -c statement_timeout=10s";
         return connection.ConnectionString;
     }

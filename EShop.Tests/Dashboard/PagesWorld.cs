@@ -1,7 +1,5 @@
-using EShop.Bill.Drawing;
 using EShop.Tests.Support;
 using Google.Protobuf;
-using Microsoft.Playwright;
 using Xunit;
 
 namespace EShop.Tests.Dashboard;
@@ -9,11 +7,9 @@ namespace EShop.Tests.Dashboard;
 /// <summary>One dashboard that knows a shop and its purchase, and one browser, for all tests of the pages.</summary>
 public sealed class PagesWorld : IAsyncLifetime
 {
-    private IPlaywright _driver = null!;
-
     public DashboardProcess Dashboard { get; private set; } = null!;
 
-    public IBrowser Browser { get; private set; } = null!;
+    public DashboardBrowser Browser { get; private set; } = null!;
 
     internal FakeHost Host { get; private set; } = null!;
 
@@ -48,44 +44,14 @@ public sealed class PagesWorld : IAsyncLifetime
                 Sent.Counter("orders.placed", second * 5, (second - 60) * 1_000, Sent.Tag("kind", "app"))).ToByteArray());
         }
 
-        _driver = await Playwright.CreateAsync();
-        Browser = await _driver.Chromium.LaunchAsync(new()
-        {
-            ExecutablePath = ChromiumPath.Find(null) ?? throw new InvalidOperationException(ChromiumPath.Missing),
-            ChromiumSandbox = !Environment.IsPrivilegedProcess,
-            Args = ["--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"],
-        });
+        Browser = await DashboardBrowser.StartAsync(new Uri(Dashboard.Address, $"login?t={DashboardProcess.Token}"));
         await Eventually.True(async () => (await Dashboard.Page("/")).Contains("cartdb", StringComparison.Ordinal));
     }
-
-    /// <summary>A window in which the link was followed.</summary>
-    public async Task<IPage> Open(string path, int width = 1440, ColorScheme scheme = ColorScheme.Light)
-    {
-        var context = await Browser.NewContextAsync(new() { ViewportSize = new() { Width = width, Height = 800 }, ColorScheme = scheme, BaseURL = Dashboard.Address.ToString() });
-        context.SetDefaultTimeout(15_000);
-        await context.AddCookiesAsync([.. await Cookies()]);
-        var page = await context.NewPageAsync();
-        await page.GotoAsync(path);
-        await Alive(page);
-        return page;
-    }
-
-    /// <summary>Waits until the page follows what happens.</summary>
-    public static Task Alive(IPage page) => page.Locator("main[data-live]").WaitForAsync();
 
     public async ValueTask DisposeAsync()
     {
         await Browser.DisposeAsync();
-        _driver.Dispose();
         await Dashboard.DisposeAsync();
         await Host.DisposeAsync();
-    }
-
-    private async Task<IEnumerable<Cookie>> Cookies()
-    {
-        using var client = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false });
-        using var login = await client.GetAsync(new Uri(Dashboard.Address, $"login?t={DashboardProcess.Token}"));
-        var pair = login.Headers.GetValues("Set-Cookie").Single().Split(';')[0].Split('=', 2);
-        return [new Cookie { Name = pair[0], Value = pair[1], Url = Dashboard.Address.ToString(), HttpOnly = true }];
     }
 }

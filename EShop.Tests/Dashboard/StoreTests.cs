@@ -22,6 +22,18 @@ public sealed class StoreTests
     }
 
     [Fact]
+    public void A_trace_that_a_gateway_begins_is_named_by_what_it_forwards_to()
+    {
+        var (telemetry, intake) = Store(new Limits());
+        intake.Take(Sent.Traces("web", Sent.Span(1, 1, 0, "POST /api/cart/{**rest}", 2, 0, 9), Sent.Span(1, 2, 1, "POST", 3, 1, 8)));
+        Assert.Equal("web: POST /api/cart/{**rest}", telemetry.Traces.Find(new TraceId(0, 1))!.Name);
+
+        intake.Take(Sent.Traces("payment", Sent.Span(1, 4, 3, "POST /api/payment/webhook", 2, 5, 1)));
+        intake.Take(Sent.Traces("cart", Sent.Span(1, 3, 2, "POST /api/cart/checkout", 2, 2, 6)));
+        Assert.Equal("web: POST /api/cart/checkout", telemetry.Traces.Find(new TraceId(0, 1))!.Name);
+    }
+
+    [Fact]
     public void Of_traces_that_are_too_large_the_oldest_go()
     {
         var (telemetry, intake) = Store(new Limits { MaxTraceBytes = 20_000, MaxAttributeLength = 4_000 });

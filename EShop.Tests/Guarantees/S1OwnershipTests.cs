@@ -58,7 +58,7 @@ public sealed class S1OwnershipTests(Shop shop)
         ["POST /api/payment/refund"] = Who.Admin,
         ["GET /api/payment/{orderId}"] = Who.Owner,
         ["GET /api/payment/{orderId}/events"] = Who.Owner,
-        ["POST /api/payment/webhook"] = Who.Anyone, // It is Stripe's signature that is looked at: Payments.ReceiveWebhookTests.
+        ["POST /api/payment/webhook"] = Who.Anyone, // It is Stripe's signature that is looked at: Guarantees.G11WebhookTests.
         ["POST /api/bill/generate"] = Who.Owner,
         ["GET /api/bill"] = Who.User,
         ["GET /api/bill/{id}"] = Who.Owner,

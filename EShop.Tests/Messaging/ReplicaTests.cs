@@ -105,6 +105,22 @@ public sealed class ReplicaTests(SharedPostgres postgres)
         Assert.Empty(await ConsumersAsync(world));
     }
 
+    [Fact]
+    public async Task A_stop_does_not_wait_for_the_end_of_a_read_that_blocks()
+    {
+        await using var world = await World.BeginAsync(postgres);
+        await world.AppendAsync(World.Bill());
+        var subscriber = await world.SubscriberAsync();
+        await Eventually.Get(world.EffectsAsync, effects => effects == 1);
+        // Redis counts from the last time that the consumer asked: this read has just begun.
+        await Eventually.Get(() => ConsumersAsync(world), consumers => consumers is [{ PendingMessageCount: 0, IdleTimeInMilliseconds: < 500 }]);
+        var started = TimeProvider.System.GetTimestamp();
+        await world.StopAsync(subscriber);
+
+        Assert.InRange(TimeProvider.System.GetElapsedTime(started).TotalSeconds, 0, 3);
+        Assert.Empty(await ConsumersAsync(world));
+    }
+
     private static Task<StreamPendingMessageInfo[]> PendingAsync(World world) =>
         world.Redis.Database.StreamPendingMessagesAsync(World.Stream, World.Group, 100, RedisValue.Null);
 

@@ -1,9 +1,11 @@
+using System.Runtime.CompilerServices;
+using EShop.Tests.Guarantees;
 using EShop.Tests.Messaging;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
-/// <summary>Makes this assembly a service that can really be killed: named in <c>DOTNET_STARTUP_HOOKS</c> it runs before <c>Main</c>, and as a replica never gets there.</summary>
+/// <summary>Makes this assembly a service that can really be killed, or puts points to die at into one: named in <c>DOTNET_STARTUP_HOOKS</c> it runs before <c>Main</c>, and as a replica never gets there.</summary>
 internal static class StartupHook
 {
     public const string Name = "TEST_REPLICA_NAME";
@@ -12,8 +14,16 @@ internal static class StartupHook
 
     public static void Initialize()
     {
-        if (Environment.GetEnvironmentVariable(Name) is not { } name)
-            return;
+        if (Environment.GetEnvironmentVariable(CrashPoints.Folder) is { } folder)
+            CrashPoints.Install(folder, Environment.GetEnvironmentVariable(CrashPoints.Service)!);
+        if (Environment.GetEnvironmentVariable(Name) is { } name)
+            RunReplica(name);
+    }
+
+    // Of its own, since a service that only has crash points knows none of what is used here.
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static void RunReplica(string name)
+    {
         using var host = TestService.Build(
             name, Environment.GetEnvironmentVariable(Postgres)!, Environment.GetEnvironmentVariable(Redis)!, logging => logging.AddSimpleConsole().SetMinimumLevel(LogLevel.Warning));
         host.Services.GetRequiredService<Script>().Run = (happened, _, _) =>

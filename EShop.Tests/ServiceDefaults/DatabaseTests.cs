@@ -14,7 +14,7 @@ public sealed class DatabaseTests(Shop shop)
     {
         var set = new NpgsqlConnectionStringBuilder(DatabaseExtensions.Pooled("Host=db;Database=cartdb"));
 
-        Assert.Equal((8, 4, 4), (set.MaxPoolSize, set.Timeout, set.CommandTimeout));
+        Assert.Equal((8, 4, 4, 60), (set.MaxPoolSize, set.Timeout, set.CommandTimeout, set.ConnectionIdleLifetime));
         Assert.Contains("lock_timeout=3s", set.Options, StringComparison.Ordinal);
     }
 

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Text.Json;
@@ -22,15 +23,36 @@ public sealed class Shop : IAsyncLifetime
     /// <summary>The names of the resources that speak HTTP.</summary>
     public static readonly IReadOnlyList<string> Services = ["users", "products", "cart", "payment", "bill", "stripe", "web"];
 
-    private const string AdminEmail = "admin@eshop.test";
-    private const string AdminPassword = "the-admin-of-the-tests-1";
+    public const string AdminEmail = "admin@eshop.test";
+    public const string AdminPassword = "the-admin-of-the-tests-1";
 
+    /// <summary>Set to anything, the shop is that of <c>./eshop chaos</c>: two replicas of the gateway and of each service, a minute to pay, and a look at Stripe's records every half a minute.</summary>
+    public const string Doubled = "ESHOP_DOUBLED";
+
+    public static bool IsDoubled => Environment.GetEnvironmentVariable(Doubled) is not null;
+
+    private readonly ConcurrentDictionary<string, (string Resource, int Pid)> _processes = [];
     private readonly SemaphoreSlim _oneLogin = new(1);
     private IDistributedApplicationTestingBuilder _builder = null!;
     private DistributedApplication _application = null!;
     private ConnectionMultiplexer? _redis;
     private OtlpReceiver _traces = null!;
     private (string Token, DateTimeOffset Until)? _admin;
+
+    private readonly Action<IDistributedApplicationTestingBuilder> _change = _ => { };
+
+    /// <summary>As everybody starts it.</summary>
+    public Shop()
+    {
+    }
+
+    /// <summary>Another one, with a change of the model.</summary>
+    internal Shop(Action<IDistributedApplicationTestingBuilder> change) => _change = change;
+
+    internal DistributedApplication Application => _application;
+
+    /// <summary>Sees every request of the clients that are made from now on.</summary>
+    internal Func<DelegatingHandler>? Watch { get; set; }
 
     /// <summary>The spans that the services sent.</summary>
     public OtlpReceiver Traces => _traces;
@@ -52,14 +74,38 @@ public sealed class Shop : IAsyncLifetime
         _builder.CreateResourceBuilder(_builder.Resources.OfType<ProjectResource>().Single(project => project.Name == "users"))
             .WithEnvironment("Passwords__Niceness", "0")
             .WithEnvironment("Passwords__Cost", "10");
+        if (IsDoubled)
+            Double();
         foreach (var project in _builder.Resources.OfType<ProjectResource>().ToList())
             _builder.CreateResourceBuilder(project).WithEnvironment("OTEL_METRIC_EXPORT_INTERVAL", "5000");
+        _change(_builder);
         _application = await _builder.BuildAsync();
+        _ = Task.Run(FollowProcesses);
         await _application.StartAsync();
 
         // A service that does not come up fails its own tests, not everybody's.
         using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(60));
         await Task.WhenAll(Services.Select(name => Healthy(name, deadline.Token))).ContinueWith(_ => { }, TaskScheduler.Default);
+    }
+
+    private void Double()
+    {
+        foreach (var project in _builder.Resources.OfType<ProjectResource>().Where(project => project.Name != "stripe"))
+            _builder.CreateResourceBuilder(project).WithReplicas(2);
+        _builder.CreateResourceBuilder(_builder.Resources.OfType<ProjectResource>().Single(project => project.Name == "payment"))
+            .WithEnvironment("Payment__Deadline", "00:01:00")
+            .WithEnvironment("Payment__ReconcileEvery", "00:00:30");
+    }
+
+    private async Task FollowProcesses()
+    {
+        await foreach (var now in _application.ResourceNotifications.WatchAsync())
+        {
+            if (PidOf(now.Snapshot) is { } pid)
+                _processes[now.ResourceId] = (now.Resource.Name, pid);
+            else
+                _processes.TryRemove(now.ResourceId, out _);
+        }
     }
 
     public async ValueTask DisposeAsync()
@@ -72,7 +118,13 @@ public sealed class Shop : IAsyncLifetime
     }
 
     /// <summary>A client through the gateway, or of one service alone; nobody is logged in.</summary>
-    public HttpClient Client(string resource = "web") => _application.CreateHttpClient(resource);
+    public HttpClient Client(string resource = "web")
+    {
+        if (Watch?.Invoke() is not { } watch)
+            return _application.CreateHttpClient(resource);
+        watch.InnerHandler = new SocketsHttpHandler();
+        return new HttpClient(watch) { BaseAddress = Address(resource) };
+    }
 
     /// <summary>The address of a service.</summary>
     public Uri Address(string resource) => _application.GetEndpoint(resource);
@@ -152,8 +204,17 @@ public sealed class Shop : IAsyncLifetime
     /// <summary>The process of a resource; null while it is down.</summary>
     public int? Pid(string resource) =>
         _application.ResourceNotifications.TryGetCurrentState(resource, out var now)
-            ? now.Snapshot.Properties.FirstOrDefault(p => p.Name == "executable.pid")?.Value as int?
+            ? PidOf(now.Snapshot)
             : null;
+
+    /// <summary>The processes of a resource that are up, each replica's.</summary>
+    public IReadOnlyList<(string Id, int Pid)> Processes(string resource) =>
+        [.. _processes.Where(one => one.Value.Resource == resource).Select(one => (one.Key, one.Value.Pid)).OrderBy(one => one.Key, StringComparer.Ordinal)];
+
+    /// <summary>Carries out a command of the host's on a resource: <c>stop</c>, <c>start</c>.</summary>
+    /// <returns>False where it can't be done in the state that the resource is in.</returns>
+    public async Task<bool> Command(string resource, string command) =>
+        (await _application.ResourceCommands.ExecuteCommandAsync(resource, command, TestContext.Current.CancellationToken)).Success;
 
     /// <summary>Kills a resource's process without warning, <c>kill -9</c>; the host starts it again. Returns the id of the killed process.</summary>
     public async Task<int> Kill(string resource)
@@ -163,6 +224,8 @@ public sealed class Shop : IAsyncLifetime
         process.Kill();
         return pid.Value;
     }
+
+    private static int? PidOf(CustomResourceSnapshot snapshot) => snapshot.Properties.FirstOrDefault(property => property.Name == "executable.pid")?.Value as int?;
 
     /// <summary>Waits until a resource is healthy.</summary>
     public Task Healthy(string resource, CancellationToken cancellationToken = default) =>

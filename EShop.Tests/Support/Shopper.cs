@@ -16,18 +16,27 @@ internal sealed record Purchase(Guid OrderId, Guid ProductId, int Quantity, stri
 }
 
 /// <summary>A client as the contract asks for one: it repeats what was dropped or refused for the moment, with the same key, until it has an answer.</summary>
-internal sealed class Shopper(Customer customer)
+internal sealed class Shopper(Customer customer, TimeSpan? patience = null)
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
+    private TimeSpan Patience { get; } = patience ?? TimeSpan.FromSeconds(90);
 
     /// <summary>Buys, from an empty cart to an end: <c>succeeded</c>, or <c>rejected</c> where the stock did not suffice. Where the bank asks, the buyer says yes.</summary>
     public async Task<Purchase> Buy(Guid productId, int quantity = 1, string paymentMethod = "pm_card_visa")
     {
         var orderId = await CheckOut(productId, quantity);
         var watch = Stopwatch.StartNew();
+        var payment = await Pay(orderId, paymentMethod);
+        return new(orderId, productId, quantity, Status(payment), payment.GetProperty("amount").GetDecimal(), watch.Elapsed);
+    }
+
+    /// <summary>Pays until the payment has an end, which it returns. A card that is declined is not tried again: the payment is then as it was.</summary>
+    public async Task<JsonElement> Pay(Guid orderId, string paymentMethod)
+    {
         while (true)
         {
             using var paid = await Repeat("/api/payment", new { orderId, paymentMethod });
+            if (paid.StatusCode is HttpStatusCode.PaymentRequired)
+                return await Payment(orderId, IsSettled);
             if (paid.StatusCode is not (HttpStatusCode.OK or HttpStatusCode.Accepted or HttpStatusCode.Conflict))
                 throw new InvalidOperationException($"The payment of {orderId} was answered {(int)paid.StatusCode}: {await paid.Content.ReadAsStringAsync()}");
             // 'processing' ends by itself; where it ended unpaid, the buyer pays again under a new key.
@@ -39,7 +48,7 @@ internal sealed class Shopper(Customer customer)
             }
 
             if (Status(payment) != "awaiting_payment")
-                return new(orderId, productId, quantity, Status(payment), payment.GetProperty("amount").GetDecimal(), watch.Elapsed);
+                return payment;
         }
     }
 
@@ -75,8 +84,8 @@ internal sealed class Shopper(Customer customer)
     public Task<JsonElement> Payment(Guid orderId, Func<JsonElement, bool> isWanted) => Eventually.Get(
         () => customer.Client.GetFromJsonAsync<JsonElement>($"/api/payment/{orderId}", TestContext.Current.CancellationToken), isWanted, Patience, $"the payment of {orderId} ends");
 
-    /// <summary>Posts until there is an answer that counts: not 'ask again', not a service that can't be reached, not a connection that was cut.</summary>
-    public async Task<HttpResponseMessage> Repeat(string path, object body, string? key = null)
+    /// <summary>Asks until there is an answer that counts: not 'ask again', not a service that can't be reached, not a connection that was cut.</summary>
+    public async Task<HttpResponseMessage> Repeat(string path, object? body, string? key = null, HttpMethod? method = null)
     {
         key ??= Guid.NewGuid().ToString();
         var watch = Stopwatch.StartNew();
@@ -86,7 +95,7 @@ internal sealed class Shopper(Customer customer)
             var last = "no answer";
             try
             {
-                using var request = new HttpRequestMessage(HttpMethod.Post, path) { Content = JsonContent.Create(body) };
+                using var request = new HttpRequestMessage(method ?? HttpMethod.Post, path) { Content = body is null ? null : JsonContent.Create(body) };
                 request.Headers.Add("Idempotency-Key", key);
                 var answer = await customer.Client.SendAsync(request, TestContext.Current.CancellationToken);
                 if (answer.Headers.RetryAfter is null && answer.StatusCode is not (HttpStatusCode.ServiceUnavailable or HttpStatusCode.NotFound))
@@ -100,12 +109,12 @@ internal sealed class Shopper(Customer customer)
             }
 
             if (watch.Elapsed > Patience)
-                throw new TimeoutException($"POST {path} had no answer within {Patience.TotalSeconds:0} s. Last: {last}");
+                throw new TimeoutException($"{path} had no answer within {Patience.TotalSeconds:0} s. Last: {last}");
             await pause.WaitForNextTickAsync(TestContext.Current.CancellationToken);
         }
     }
 
-    private static async Task Approve(string page)
+    private async Task Approve(string page)
     {
         using var handler = new SocketsHttpHandler { AllowAutoRedirect = false };
         using var browser = new HttpClient(handler);
@@ -117,7 +126,7 @@ internal sealed class Shopper(Customer customer)
         }, Patience, $"the bank's page {page} takes the answer");
     }
 
-    private static bool IsSettled(JsonElement payment) => Status(payment) is "succeeded" or "rejected" or "canceled" or "awaiting_payment";
+    private static bool IsSettled(JsonElement payment) => Status(payment) is "succeeded" or "partially_refunded" or "refunded" or "rejected" or "canceled" or "awaiting_payment";
 
-    private static string Status(JsonElement payment) => payment.GetProperty("status").GetString()!;
+    public static string Status(JsonElement payment) => payment.GetProperty("status").GetString()!;
 }

@@ -34,6 +34,9 @@ internal sealed class PaymentDb(DbContextOptions<PaymentDb> options) : DbContext
     /// <summary>Orders with changes that are not committed yet: told to those who wait once they are.</summary>
     public HashSet<Guid> Changing { get; } = [];
 
+    /// <summary>What becomes due by changes that are not committed yet, and whose work it is.</summary>
+    public List<(Worker Worker, DateTimeOffset At)> Due { get; } = [];
+
     protected override void ConfigureConventions(ModelConfigurationBuilder configuration)
     {
         configuration.Properties<PaymentStatus>().HaveConversion<Snake.Converter<PaymentStatus>>();

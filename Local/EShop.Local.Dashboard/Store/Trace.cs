@@ -11,6 +11,22 @@ internal sealed class Trace(TraceId id)
     /// <summary>The span that nothing precedes, or the earliest while that one has not come.</summary>
     public Span Root { get; private set; } = null!;
 
+    /// <summary>What it is about. A root that only forwards whatever comes says nothing of it: then the first to answer gives the name.</summary>
+    public string Name
+    {
+        get
+        {
+            var named = Root;
+            foreach (var span in Spans)
+            {
+                if (IsAnyRoute(Root) && span.Kind == SpanKind.Server && !IsAnyRoute(span) && (IsAnyRoute(named) || span.Start < named.Start))
+                    named = span;
+            }
+
+            return $"{Root.Source.Service}: {named.Name}";
+        }
+    }
+
     public long Start { get; private set; } = long.MaxValue;
 
     public long End { get; private set; }
@@ -53,6 +69,8 @@ internal sealed class Trace(TraceId id)
         Volatile.Write(ref _count, _count + 1);
         return size;
     }
+
+    private static bool IsAnyRoute(Span span) => span.Name.Contains("{**", StringComparison.Ordinal);
 
     private static bool Precedes(Span span, Span other) =>
         (span.Parent == 0) != (other.Parent == 0) ? span.Parent == 0 : span.Start < other.Start;

@@ -58,12 +58,12 @@ internal static class LocalDashboard
         builder.Services.AddSingleton(new DashboardLink(() => $"{dashboard.GetEndpoint(endpoint.Name).Url}/login?t={token.Value}"));
     }
 
-    // Somebody looks: what happened is there after a second, what was measured after five, whatever kind of environment this is.
+    // Somebody looks: what happened is there after a second, what was measured after fifteen, whatever kind of environment this is.
     private static void SendSoon(EnvironmentCallbackContext context)
     {
         context.EnvironmentVariables.TryAdd("OTEL_BLRP_SCHEDULE_DELAY", "1000");
         context.EnvironmentVariables.TryAdd("OTEL_BSP_SCHEDULE_DELAY", "1000");
-        context.EnvironmentVariables.TryAdd("OTEL_METRIC_EXPORT_INTERVAL", "5000");
+        context.EnvironmentVariables.TryAdd("OTEL_METRIC_EXPORT_INTERVAL", "15000");
     }
 
     private static string NewKey() => RandomNumberGenerator.GetHexString(32, lowercase: true);

@@ -1,3 +1,4 @@
+using EShop.Bill.Issuing;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
 
@@ -8,6 +9,7 @@ internal sealed partial class DrawInvoices(
     IServiceScopeFactory scopes,
     InvoiceDrawings drawings,
     Browser browser,
+    IssueSignal signal,
     IOptions<BillOptions> options,
     TimeProvider clock,
     IHostApplicationLifetime lifetime,
@@ -15,7 +17,7 @@ internal sealed partial class DrawInvoices(
 {
     // The browser costs a processor a second or two: whoever starts beside us comes first.
     private static readonly TimeSpan Start = TimeSpan.FromSeconds(3);
-    private static readonly TimeSpan Poll = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
 
     // While invoices are being issued: then the processors have something better to do.
     private static readonly TimeSpan Rush = TimeSpan.FromSeconds(3);
@@ -27,15 +29,13 @@ internal sealed partial class DrawInvoices(
             LogMissing(ChromiumPath.Missing);
         await StartedAsync(stoppingToken);
         await Task.Delay(Start, clock, stoppingToken);
-        using var timer = new PeriodicTimer(Poll, clock);
-        var last = DateTimeOffset.MinValue;
-        while (await timer.WaitForNextTickAsync(stoppingToken))
+        for (var last = DateTimeOffset.MinValue; ; await WaitAsync(last, stoppingToken))
         {
             try
             {
                 if (ChromiumPath.Find(options.Value.Browser) is null)
                     continue;
-                await browser.WarmAsync(stoppingToken);
+                await browser.TendAsync(stoppingToken);
                 while (!drawings.IsBusy && await NextAsync(clock.GetUtcNow() - last < Rush, stoppingToken) is { } invoice)
                 {
                     last = clock.GetUtcNow();
@@ -47,6 +47,14 @@ internal sealed partial class DrawInvoices(
                 LogFailed(exception);
             }
         }
+    }
+
+    // Whoever waits for an invoice comes first, and so does the issuing of the next ones. In a rush there is always one that was drawn lately.
+    private async Task WaitAsync(DateTimeOffset last, CancellationToken stoppingToken)
+    {
+        if (!drawings.IsBusy && clock.GetUtcNow() - last > 2 * Rush)
+            await signal.IssuedAsync(stoppingToken);
+        await Task.Delay(Pause, clock, stoppingToken);
     }
 
     /// <summary>Takes the next job. In a rush, which is when something was issued within the last seconds, it takes none unless the last drawing is a while ago.</summary>

@@ -16,7 +16,7 @@ internal sealed partial class IssueCreditNotes(
 {
     private const int Batch = 32;
 
-    private static readonly TimeSpan Poll = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan Again = TimeSpan.FromSeconds(1);
     private static readonly ActivitySource Source = new("EShop.Bill");
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -26,12 +26,12 @@ internal sealed partial class IssueCreditNotes(
             try
             {
                 if (await IssueDueAsync(stoppingToken) < Batch)
-                    await signal.RefundedAsync(Poll, stoppingToken);
+                    await signal.RefundedAsync(await LeftAsync(stoppingToken), stoppingToken);
             }
             catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
             {
                 LogAway(exception);
-                await Task.Delay(Poll, clock, stoppingToken);
+                await Task.Delay(Again, clock, stoppingToken);
             }
         }
     }
@@ -50,10 +50,19 @@ internal sealed partial class IssueCreditNotes(
         await using var scope = scopes.CreateAsyncScope();
         var db = scope.ServiceProvider.GetRequiredService<BillDb>();
         var now = clock.GetUtcNow();
-        return await db.DueCreditNotes
-            .Where(due => due.DueAt <= now && db.Invoices.Any(invoice => invoice.OrderId == due.OrderId && invoice.Kind == Invoice.KindInvoice))
+        return await WithInvoice(db).Where(due => due.DueAt <= now)
             .OrderBy(due => due.DueAt).Take(Batch).Select(due => due.RefundId).ToArrayAsync(cancellationToken);
     }
+
+    /// <returns>How long until what was put off is due; null where nothing was.</returns>
+    private async Task<TimeSpan?> LeftAsync(CancellationToken cancellationToken)
+    {
+        await using var scope = scopes.CreateAsyncScope();
+        return await WithInvoice(scope.ServiceProvider.GetRequiredService<BillDb>()).MinAsync(due => (DateTimeOffset?)due.DueAt, cancellationToken) - clock.GetUtcNow();
+    }
+
+    private static IQueryable<DueCreditNote> WithInvoice(BillDb db) =>
+        db.DueCreditNotes.Where(due => db.Invoices.Any(invoice => invoice.OrderId == due.OrderId && invoice.Kind == Invoice.KindInvoice));
 
     /// <returns>Those that could not be issued.</returns>
     private async Task<IReadOnlyCollection<Guid>> IssueAsync(Guid[] refunds, CancellationToken cancellationToken)

@@ -19,7 +19,7 @@ internal sealed partial class IssueInvoices(
 
     // Longer than Stripe may take, short enough that another process takes over soon when this one dies.
     private static readonly TimeSpan Lease = TimeSpan.FromSeconds(8);
-    private static readonly TimeSpan Poll = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan Again = TimeSpan.FromSeconds(1);
     private static readonly ActivitySource Source = new("EShop.Bill");
 
     /// <summary>Issues one batch of due jobs.</summary>
@@ -52,12 +52,12 @@ internal sealed partial class IssueInvoices(
             try
             {
                 if (await IssueDueAsync(stoppingToken) < Batch)
-                    await signal.PaidAsync(Poll, stoppingToken);
+                    await signal.PaidAsync(await LeftAsync(stoppingToken), stoppingToken);
             }
             catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
             {
                 LogAway(exception);
-                await Task.Delay(Poll, clock, stoppingToken);
+                await Task.Delay(Again, clock, stoppingToken);
             }
         }
     }
@@ -72,6 +72,13 @@ internal sealed partial class IssueInvoices(
             WHERE order_id IN (SELECT order_id FROM invoice_jobs WHERE due_at <= {now} ORDER BY due_at LIMIT {Batch} FOR UPDATE SKIP LOCKED)
             RETURNING *
             """).AsNoTracking().ToListAsync(cancellationToken);
+    }
+
+    /// <returns>How long until what was put off is due; null where nothing was.</returns>
+    private async Task<TimeSpan?> LeftAsync(CancellationToken cancellationToken)
+    {
+        await using var scope = scopes.CreateAsyncScope();
+        return await scope.ServiceProvider.GetRequiredService<BillDb>().InvoiceJobs.MinAsync(job => (DateTimeOffset?)job.DueAt, cancellationToken) - clock.GetUtcNow();
     }
 
     private async Task<Prepared?> PrepareAsync(InvoiceJob job, CancellationToken cancellationToken)

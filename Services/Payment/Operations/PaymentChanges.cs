@@ -1,5 +1,6 @@
 using System.Data.Common;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.ChangeTracking;
 using Microsoft.EntityFrameworkCore.Diagnostics;
 
 namespace EShop.Payment;
@@ -55,8 +56,9 @@ internal sealed class PaymentChanges
     }
 }
 
-/// <summary>Tells of changed payments once they are committed, whoever made the change: a request, a worker, or the event bus.</summary>
-internal sealed class TellChanges(PaymentChanges changes) : DbTransactionInterceptor, ISaveChangesInterceptor
+/// <summary>Tells of changed payments once they are committed, whoever made the change: a request, a worker, or the event bus. Those who wait for one hear of it, and the workers
+/// when it is due: they may sleep for longer.</summary>
+internal sealed class TellChanges(PaymentChanges changes, EndOperations operations, ExpirePayments expiry, ReadIntents reader) : DbTransactionInterceptor, ISaveChangesInterceptor
 {
     public ValueTask<InterceptionResult<int>> SavingChangesAsync(DbContextEventData eventData, InterceptionResult<int> result, CancellationToken cancellationToken = default)
     {
@@ -65,7 +67,10 @@ internal sealed class TellChanges(PaymentChanges changes) : DbTransactionInterce
             foreach (var entry in db.ChangeTracker.Entries())
             {
                 if (entry.State is EntityState.Modified or EntityState.Added or EntityState.Deleted && Subject(entry.Entity) is { } orderId)
+                {
                     db.Changing.Add(orderId);
+                    db.Due.AddRange(Due(entry));
+                }
             }
         }
 
@@ -88,10 +93,24 @@ internal sealed class TellChanges(PaymentChanges changes) : DbTransactionInterce
 
     private static Guid? Subject(object entity) => entity switch { Payment payment => payment.OrderId, Operation operation => operation.OrderId, _ => null };
 
+    // An operation that ends changes its payment, whose time may have come meanwhile.
+    private IEnumerable<(Worker, DateTimeOffset)> Due(EntityEntry entry)
+    {
+        if (entry is { Entity: Operation operation, State: not EntityState.Deleted })
+            yield return (operations, operation.LeaseUntil);
+        if (entry.Entity is Payment { IsUnpaid: true, ExpiresAt: { } expiresAt })
+            yield return (expiry, expiresAt);
+        if (entry.Entity is Payment { ReadAt: { } readAt })
+            yield return (reader, readAt);
+    }
+
     private void Tell(PaymentDb db)
     {
         foreach (var orderId in db.Changing)
             changes.Tell(orderId);
         db.Changing.Clear();
+        foreach (var (worker, at) in db.Due)
+            worker.LookBy(at);
+        db.Due.Clear();
     }
 }

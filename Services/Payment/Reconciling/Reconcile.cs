@@ -8,7 +8,7 @@ namespace EShop.Payment;
 /// <summary>Compares Stripe's records with ours now and then, and has made right what differs: whatever was lost, a webhook, a row, an event, is found here at the latest.</summary>
 internal sealed partial class Reconcile(
     IServiceScopeFactory scopes, FindDrift drift, FirstComparison firstComparison, ReadIntents reader, PaymentMetrics metrics, IOptions<PaymentOptions> options, TimeProvider clock, ILogger<Reconcile> logger)
-    : Worker(scopes, clock, TimeSpan.FromSeconds(1), logger)
+    : Worker(scopes, clock, Poll, logger)
 {
     /// <summary>How long a difference has to last: what just happens is on its way to us.</summary>
     private static readonly TimeSpan Settling = TimeSpan.FromSeconds(3);
@@ -18,17 +18,19 @@ internal sealed partial class Reconcile(
 
     private DateTimeOffset _firstAgainAt;
 
-    protected override async Task<bool> WorkAsync(IServiceProvider services, CancellationToken stoppingToken)
+    protected override async Task<DateTimeOffset> WorkAsync(IServiceProvider services, CancellationToken stoppingToken)
     {
         var db = services.GetRequiredService<PaymentDb>();
+        if (await NextAsync(db, stoppingToken) is var next && next > Clock.GetUtcNow())
+            return next;
         if (!await TakeTurnAsync(db, stoppingToken))
-            return false;
+            return AtOnce; // Another replica took it since.
         if (await LastingAsync(stoppingToken) is not { } found)
         {
             Unread(logger);
             _firstAgainAt = Clock.GetUtcNow() + Again;
             await db.Database.ExecuteSqlAsync($"UPDATE schedules SET due_at = least(due_at, {Clock.GetUtcNow() + Again}) WHERE name = 'reconcile'", stoppingToken);
-            return false;
+            return AtOnce;
         }
 
         var outbox = services.GetRequiredService<IOutbox>();
@@ -44,7 +46,13 @@ internal sealed partial class Reconcile(
         reader.Wake();
         firstComparison.Done(Clock.GetUtcNow());
         await db.Database.ExecuteSqlAsync($"UPDATE schedules SET done_at = {Clock.GetUtcNow()} WHERE name = 'reconcile'", stoppingToken);
-        return false;
+        return AtOnce;
+    }
+
+    private async Task<DateTimeOffset> NextAsync(PaymentDb db, CancellationToken stoppingToken)
+    {
+        var due = await db.Schedules.Where(schedule => schedule.Name == "reconcile").Select(schedule => (DateTimeOffset?)schedule.DueAt).SingleOrDefaultAsync(stoppingToken) ?? AtOnce;
+        return firstComparison.IsDone || due < _firstAgainAt ? due : _firstAgainAt;
     }
 
     // One replica at a time, and none after another before it is due again; but each once for itself when it begins.

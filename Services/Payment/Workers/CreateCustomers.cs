@@ -4,25 +4,29 @@ namespace EShop.Payment;
 
 /// <summary>Makes a customer at Stripe of everybody who registered. A payment that comes sooner goes without.</summary>
 internal sealed class CreateCustomers(IServiceScopeFactory scopes, StripeGateway stripe, TimeProvider clock, ILogger<CreateCustomers> logger)
-    : Worker(scopes, clock, TimeSpan.FromSeconds(1), logger)
+    : Worker(scopes, clock, Poll, logger)
 {
-    private const int AtOnce = 8;
+    private const int Batch = 8;
 
     /// <summary>Longer than the asking takes: three calls at most, of ten seconds each.</summary>
     private static readonly TimeSpan Lease = TimeSpan.FromMinutes(1);
 
-    protected override async Task<bool> WorkAsync(IServiceProvider services, CancellationToken stoppingToken)
+    protected override async Task<DateTimeOffset> WorkAsync(IServiceProvider services, CancellationToken stoppingToken)
     {
         var db = services.GetRequiredService<PaymentDb>();
         var now = Clock.GetUtcNow();
+        if (await db.Customers.Where(c => c.StripeId == null).MinAsync(c => (DateTimeOffset?)c.TryAt, stoppingToken) is not { } first)
+            return Whenever;
+        if (first > now)
+            return first;
         var due = await db.Customers.FromSql($"""
             UPDATE customers SET try_at = {now + Lease}
-            WHERE user_id IN (SELECT user_id FROM customers WHERE stripe_id IS NULL AND try_at <= {now} ORDER BY try_at LIMIT {AtOnce} FOR UPDATE SKIP LOCKED)
+            WHERE user_id IN (SELECT user_id FROM customers WHERE stripe_id IS NULL AND try_at <= {now} ORDER BY try_at LIMIT {Batch} FOR UPDATE SKIP LOCKED)
             RETURNING *
             """).ToListAsync(stoppingToken);
         await Task.WhenAll(due.Select(customer => CreateAsync(customer, now, stoppingToken)));
         await db.SaveChangesAsync(stoppingToken);
-        return due.Count == AtOnce;
+        return due.Count > 0 ? AtOnce : now + Soon;
     }
 
     private async Task CreateAsync(Customer customer, DateTimeOffset now, CancellationToken stoppingToken)

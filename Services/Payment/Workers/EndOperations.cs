@@ -4,16 +4,21 @@ namespace EShop.Payment;
 
 /// <summary>Ends operations that nobody holds any more: their process died, or Stripe's answer was not clear.</summary>
 internal sealed class EndOperations(IServiceScopeFactory scopes, TimeProvider clock, ILogger<EndOperations> logger)
-    : Worker(scopes, clock, TimeSpan.FromMilliseconds(500), logger)
+    : Worker(scopes, clock, Poll, logger)
 {
-    private const int AtOnce = 8;
+    private const int Batch = 8;
 
-    protected override async Task<bool> WorkAsync(IServiceProvider services, CancellationToken stoppingToken)
+    protected override async Task<DateTimeOffset> WorkAsync(IServiceProvider services, CancellationToken stoppingToken)
     {
         var db = services.GetRequiredService<PaymentDb>();
-        var taken = await db.TakeExpiredAsync(AtOnce, Clock.GetUtcNow(), stoppingToken);
+        var now = Clock.GetUtcNow();
+        if (await db.Operations.MinAsync(o => (DateTimeOffset?)o.LeaseUntil, stoppingToken) is not { } first)
+            return Whenever;
+        if (first > now)
+            return first;
+        var taken = await db.TakeExpiredAsync(Batch, now, stoppingToken);
         await Task.WhenAll(taken.Select(operation => EndAsync(operation.OrderId, operation.LeaseToken, stoppingToken)));
-        return taken.Count == AtOnce;
+        return taken.Count > 0 ? AtOnce : now + Soon;
     }
 
     public async Task EndAsync(Guid orderId, Guid leaseToken, CancellationToken stoppingToken)

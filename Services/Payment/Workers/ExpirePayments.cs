@@ -5,24 +5,26 @@ namespace EShop.Payment;
 
 /// <summary>Ends unpaid orders at their deadline. Where Stripe has an intent, or might have one, Stripe is asked to cancel first: what was paid in the last moment stays paid.</summary>
 internal sealed class ExpirePayments(IServiceScopeFactory scopes, EndOperations operations, FirstComparison firstComparison, PaymentMetrics metrics, TimeProvider clock, ILogger<ExpirePayments> logger)
-    : Worker(scopes, clock, TimeSpan.FromMilliseconds(500), logger)
+    : Worker(scopes, clock, Poll, logger)
 {
-    private const int AtOnce = 100;
+    private const int Batch = 100;
 
-    protected override async Task<bool> WorkAsync(IServiceProvider services, CancellationToken stoppingToken)
+    protected override async Task<DateTimeOffset> WorkAsync(IServiceProvider services, CancellationToken stoppingToken)
     {
         List<Operation> opened = [];
         var now = Clock.GetUtcNow();
         var (db, outbox) = (services.GetRequiredService<PaymentDb>(), services.GetRequiredService<IOutbox>());
+        if (await NextAsync(db, stoppingToken) is var next && next > now)
+            return next;
         await using (var transaction = await db.Database.BeginTransactionAsync(stoppingToken))
         {
             var due = await db.Payments.FromSql($"""
                 SELECT * FROM payments p
                 WHERE status IN ('awaiting_stock', 'awaiting_payment', 'requires_action') AND expires_at <= {now} AND NOT EXISTS (SELECT FROM operations o WHERE o.order_id = p.order_id)
-                ORDER BY expires_at LIMIT {AtOnce} FOR NO KEY UPDATE SKIP LOCKED
+                ORDER BY expires_at LIMIT {Batch} FOR NO KEY UPDATE SKIP LOCKED
                 """).ToListAsync(stoppingToken);
             if (due.Count == 0)
-                return false;
+                return now + Soon;
             // Looked up again under the locks: an operation opened between the snapshot and the lock is not in the snapshot.
             var ids = due.ConvertAll(payment => payment.OrderId);
             var busy = (await db.Operations.Where(o => ids.Contains(o.OrderId)).Select(o => o.OrderId).ToListAsync(stoppingToken)).ToHashSet();
@@ -46,6 +48,16 @@ internal sealed class ExpirePayments(IServiceScopeFactory scopes, EndOperations 
 
         await Parallel.ForEachAsync(opened, new ParallelOptions { MaxDegreeOfParallelism = 4, CancellationToken = stoppingToken },
             async (operation, token) => await operations.EndAsync(operation.OrderId, operation.LeaseToken, token));
-        return true;
+        return AtOnce;
+    }
+
+    private static async Task<DateTimeOffset> NextAsync(PaymentDb db, CancellationToken stoppingToken)
+    {
+        var first = await db.Database.SqlQuery<DateTimeOffset>($"""
+            SELECT expires_at FROM payments p
+            WHERE status IN ('awaiting_stock', 'awaiting_payment', 'requires_action') AND expires_at IS NOT NULL AND NOT EXISTS (SELECT FROM operations o WHERE o.order_id = p.order_id)
+            ORDER BY expires_at LIMIT 1
+            """).ToListAsync(stoppingToken);
+        return first is [var due] ? due : Whenever;
     }
 }

@@ -6,13 +6,13 @@ namespace EShop.Payment;
 internal sealed class PurgeWebhookEvents(IServiceScopeFactory scopes, TimeProvider clock, ILogger<PurgeWebhookEvents> logger)
     : Worker(scopes, clock, TimeSpan.FromHours(1), logger)
 {
-    private const int AtOnce = 1000;
+    private const int Batch = 1000;
 
-    protected override async Task<bool> WorkAsync(IServiceProvider services, CancellationToken stoppingToken)
+    protected override async Task<DateTimeOffset> WorkAsync(IServiceProvider services, CancellationToken stoppingToken)
     {
         var db = services.GetRequiredService<PaymentDb>();
         var old = Clock.GetUtcNow().AddDays(-90);
         return await db.Database.ExecuteSqlAsync(
-            $"DELETE FROM webhook_events WHERE id IN (SELECT id FROM webhook_events WHERE received_at < {old} LIMIT {AtOnce} FOR UPDATE SKIP LOCKED)", stoppingToken) == AtOnce;
+            $"DELETE FROM webhook_events WHERE id IN (SELECT id FROM webhook_events WHERE received_at < {old} LIMIT {Batch} FOR UPDATE SKIP LOCKED)", stoppingToken) == Batch ? AtOnce : Whenever;
     }
 }

@@ -1,14 +1,16 @@
 using System.Text.Json;
 using EShop.Contracts;
+using EShop.Tests.Bill;
 using EShop.Tests.Support;
 using Npgsql;
 using Xunit;
 
-namespace EShop.Tests.Bill;
+namespace EShop.Tests.Guarantees;
 
+/// <summary>G14: invoices are numbered from one on, without gap or twin (credit notes: <see cref="CreditNoteNumberingTests"/>, with a kill).</summary>
 // Five hundred jobs, a tenth of them tried again and again: whoever buys beside it waits behind them.
 [Collection(nameof(Alone))]
-public sealed class NumberingTests(Shop shop)
+public sealed class G14NoGapNoTwinTests(Shop shop)
 {
     [Fact]
     public async Task Five_hundred_invoices_of_two_replicas_have_numbers_without_gap_or_twin_though_one_job_in_ten_is_rolled_back()

@@ -1,18 +1,40 @@
 using System.Globalization;
+using System.Security.Cryptography;
 using EShop.Bill;
 using EShop.Contracts;
+using EShop.Tests.Bill;
+using EShop.Tests.Payments;
+using EShop.Tests.Support;
 using Xunit;
 
-namespace EShop.Tests.Bill;
+namespace EShop.Tests.Guarantees;
 
-/// <summary>G15 in figures: ten thousand random carts, each refunded at random until nothing is left. <c>ESHOP_SEED=…</c> replays a run.</summary>
-public sealed class CreditNotePropertyTests(ITestOutputHelper output)
+/// <summary>G15: an issued PDF never changes, and its total is Stripe's amount to the cent. In figures: ten thousand random carts, each refunded at random until nothing is left. <c>ESHOP_SEED=…</c> replays a run.</summary>
+[Collection(nameof(Alone))]
+public sealed class G15ToTheCentTests(Shop shop, ITestOutputHelper output)
 {
     private const int Carts = 10_000;
 
     private static readonly Seller Seller = new() { Name = "EShop" };
     private static readonly string[] Currencies = ["EUR", "JPY", "KWD"];
     private static readonly decimal[] Rates = [0m, 4m, 5.5m, 7.25m, 10m, 21m, 99.99m, 100m];
+
+    [Fact]
+    public async Task An_issued_PDF_is_the_same_at_every_download_and_its_total_is_what_Stripe_charged()
+    {
+        var order = await shop.Order(quantity: 3);
+        await order.Pay().Ok();
+        var bill = await Bills.GenerateAsync(order.Buyer, order.Id);
+        var first = SHA256.HashData(await Bills.PdfAsync(order.Buyer, bill));
+
+        foreach (var after in new Func<Task>[] { () => order.Get().Ok(), async () => await shop.Refund(order, amount: 1.01m).Ok(), async () => await shop.Kill("bill") })
+        {
+            await after();
+            Assert.Equal(first, SHA256.HashData(await Bills.PdfAsync(order.Buyer, bill)));
+        }
+
+        Assert.Equal(await shop.Ledger(order), (1, 1, (long)(bill.GetProperty("total").GetDecimal() * 100), 101L));
+    }
 
     [Fact]
     public void Invoices_equal_their_orders_and_all_the_credit_notes_of_one_equal_it_at_every_rate()

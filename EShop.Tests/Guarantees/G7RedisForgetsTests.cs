@@ -6,7 +6,7 @@ namespace EShop.Tests.Guarantees;
 
 /// <summary>G7: Redis may forget everything. Alone, since what it does to the broker would happen to every other test.</summary>
 [Collection(nameof(Alone))]
-public sealed class ForgetfulRedisTests(Shop shop)
+public sealed class G7RedisForgetsTests(Shop shop)
 {
     private static readonly string[] Databases = ["usersdb", "productsdb", "cartdb", "paymentdb", "billdb"];
 

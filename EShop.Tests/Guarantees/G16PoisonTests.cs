@@ -1,14 +1,16 @@
 using EShop.Messaging;
+using EShop.Tests.Messaging;
 using EShop.Tests.Support;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using StackExchange.Redis;
 using Xunit;
+using Signal = EShop.Tests.Messaging.Signal;
 
-namespace EShop.Tests.Messaging;
+namespace EShop.Tests.Guarantees;
 
-/// <summary>What can't be applied stands aside, and only that.</summary>
-public sealed class FailureTests(SharedPostgres postgres)
+/// <summary>G16: a poison event stands aside. What can't be applied stands aside, and only that.</summary>
+public sealed class G16PoisonTests(SharedPostgres postgres)
 {
     private const string Fail = "CREATE FUNCTION fail(state text) RETURNS void LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION USING ERRCODE = state; END $$";
 

@@ -1,13 +1,14 @@
 using System.Net;
 using System.Text;
+using EShop.Tests.Payments;
 using EShop.Tests.Support;
 using Stripe;
 using Xunit;
 
-namespace EShop.Tests.Payments;
+namespace EShop.Tests.Guarantees;
 
-/// <summary>Stripe's events are believed when they are signed, and even then only as a hint to look.</summary>
-public sealed class ReceiveWebhookTests(Shop shop)
+/// <summary>G11: Stripe's events are believed when they are signed, and even then only as a hint to look.</summary>
+public sealed class G11WebhookTests(Shop shop)
 {
     private const string Secret = "whsec_sandbox";
 

@@ -1,13 +1,14 @@
 using System.Text.Json;
+using EShop.Tests.Payments;
 using EShop.Tests.Support;
 using Npgsql;
 using Xunit;
 
-namespace EShop.Tests.Payments;
+namespace EShop.Tests.Guarantees;
 
-/// <summary>What was lost here is found in Stripe's records, and made right within one look.</summary>
+/// <summary>G17: what drifted is found. What was lost here is found in Stripe's records, and made right within one look.</summary>
 [Collection(nameof(Alone))]
-public sealed class ReconcileTests(Shop shop) : IAsyncLifetime
+public sealed class G17DriftTests(Shop shop) : IAsyncLifetime
 {
     private static readonly TimeSpan OneLook = TimeSpan.FromSeconds(40);
 

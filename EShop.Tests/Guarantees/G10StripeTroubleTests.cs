@@ -1,15 +1,16 @@
 using System.Text.Json.Nodes;
+using EShop.Tests.Payments;
 using EShop.Tests.Support;
 using Xunit;
 
-namespace EShop.Tests.Payments;
+namespace EShop.Tests.Guarantees;
 
 /// <summary>
-/// Each trouble that Stripe can be, at each call that Payment makes about an order or a buyer: an answer within five seconds, one charge, no refund lost or doubled, the right end.
+/// G10: Stripe's answer is lost. Each trouble that Stripe can be, at each call that Payment makes about an order or a buyer: an answer within five seconds, one charge, no refund lost or doubled, the right end.
 /// All at the same time, each order with its own trouble at its own call.
 /// </summary>
 [Collection(nameof(Alone))]
-public sealed class TroubleTests(Shop shop) : IAsyncLifetime
+public sealed class G10StripeTroubleTests(Shop shop) : IAsyncLifetime
 {
     private static readonly string[] Troubles =
     [
