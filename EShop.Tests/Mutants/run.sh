@@ -21,11 +21,11 @@ for argument; do
 done
 [ -n "$names" ] || names=$all
 
-copy=$(mktemp -d "${TMPDIR:-/tmp}/eshop-mutants.XXXXXX")
+copy=$(mktemp -d "${TMPDIR:-/tmp}/eshop-copy.XXXXXX")
 log=$copy/run.log
 trap 'rm -rf "$copy"' EXIT
 trap 'exit 130' INT
-trap 'exit 143' TERM
+trap 'echo "Ended from outside." >&2; exit 143' TERM
 
 # What git knows, with what is not committed yet. The precompiled packages are the same everywhere, and a minute of work.
 (cd "$home" && git ls-files -z --cached --others --exclude-standard | while IFS= read -r -d '' file; do if [ -f "$file" ]; then printf '%s\0' "$file"; fi; done | tar -cf - --null -T -) |
