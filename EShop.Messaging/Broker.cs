@@ -32,7 +32,11 @@ internal sealed class Broker(IConfiguration configuration) : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         if (_shared is not null)
+        {
+            await _shared.CloseAsync(allowCommandsToComplete: false);
             await _shared.DisposeAsync();
+        }
+
         _connecting.Dispose();
     }
 

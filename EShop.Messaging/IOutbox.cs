@@ -20,6 +20,6 @@ public interface IOutbox
     OutboxMessage Compose<TEvent>(TEvent happened, string? traceParent = null)
         where TEvent : IEvent;
 
-    /// <summary>Has the relay publish now instead of at its next look, at most a second later. Needed only after a commit that Entity Framework did not make.</summary>
+    /// <summary>Has the relay publish now instead of at its next look, at most five seconds later. Needed only after a commit that Entity Framework did not make.</summary>
     void Wake();
 }

@@ -39,7 +39,8 @@ internal sealed class Outbox<TContext>(TContext db, EventBus bus, OutboxIntercep
     public void Wake() => relay.Set();
 }
 
-/// <summary>Wakes the relay once a context that published has committed, whether by a transaction or by a <c>SaveChanges</c> of its own.</summary>
+/// <summary>Wakes the relay once a context that published has committed, whether by a transaction or by a <c>SaveChanges</c> of its own, and also where that failed: it may have
+/// been committed and only the answer lost.</summary>
 internal sealed class OutboxInterceptor(Signal relay) : DbTransactionInterceptor, ISaveChangesInterceptor
 {
     private readonly ConditionalWeakTable<DbContext, object> _expected = [];
@@ -66,6 +67,22 @@ internal sealed class OutboxInterceptor(Signal relay) : DbTransactionInterceptor
         return Task.CompletedTask;
     }
 
+    public void SaveChangesFailed(DbContextErrorEventData eventData) => Failed(eventData.Context);
+
+    public Task SaveChangesFailedAsync(DbContextErrorEventData eventData, CancellationToken cancellationToken = default)
+    {
+        Failed(eventData.Context);
+        return Task.CompletedTask;
+    }
+
+    public override void TransactionFailed(DbTransaction transaction, TransactionErrorEventData eventData) => Failed(eventData.Context);
+
+    public override Task TransactionFailedAsync(DbTransaction transaction, TransactionErrorEventData eventData, CancellationToken cancellationToken = default)
+    {
+        Failed(eventData.Context);
+        return Task.CompletedTask;
+    }
+
     private void Saved(DbContext? context)
     {
         if (context is { Database.CurrentTransaction: null })
@@ -75,6 +92,13 @@ internal sealed class OutboxInterceptor(Signal relay) : DbTransactionInterceptor
     private void Committed(DbContext? context)
     {
         if (context is not null && _expected.Remove(context))
+            relay.Set();
+    }
+
+    // Whoever tries again is still expected to commit.
+    private void Failed(DbContext? context)
+    {
+        if (context is not null && _expected.TryGetValue(context, out _))
             relay.Set();
     }
 }

@@ -19,7 +19,6 @@ internal sealed partial class Relay(
 
     // What is committed here wakes it. So this is for what another replica left when it died, and for whether the broker still has what it was given.
     private static readonly TimeSpan Poll = TimeSpan.FromSeconds(5);
-    private static readonly TimeSpan CheckEvery = TimeSpan.FromSeconds(4);
     private static readonly TimeSpan LongestBusy = TimeSpan.FromSeconds(1);
 
     private readonly EventStream _stream = new(bus.Service);
@@ -52,7 +51,7 @@ internal sealed partial class Relay(
 
                 busy.Reset();
                 if (outcome == Outcome.Empty)
-                    await signal.WaitAsync(Poll, stoppingToken);
+                    await signal.WaitAsync(UntilCheck(), stoppingToken);
             }
             catch (Exception) when (stoppingToken.IsCancellationRequested)
             {
@@ -67,6 +66,8 @@ internal sealed partial class Relay(
         }
     }
 
+    private TimeSpan UntilCheck() => Poll - clock.GetElapsedTime(_checked) is var left && left > TimeSpan.FromMilliseconds(1) ? left : TimeSpan.Zero;
+
     private async Task<Outcome> PublishAsync(CancellationToken cancellationToken)
     {
         // An activity that is not recorded: the relay's own statements, again and again, are no traces that anybody looks for.
@@ -76,7 +77,7 @@ internal sealed partial class Relay(
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
         if (await RelayBatch.TakeAsync(connection, bus.Service, BatchSize, cancellationToken) is not { } batch)
             return Outcome.Busy;
-        var check = clock.GetElapsedTime(_checked) > CheckEvery;
+        var check = UntilCheck() == TimeSpan.Zero;
         if (batch.Rows.Count == 0 && !check)
         {
             metrics.NothingWaits();

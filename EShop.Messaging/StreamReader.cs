@@ -117,8 +117,11 @@ internal sealed class StreamReader(Broker broker, EventBus bus, string publisher
 
     public async ValueTask DisposeAsync()
     {
-        if (_own is not null)
-            await _own.DisposeAsync();
+        if (_own is null)
+            return;
+        // Without waiting for what a Redis that hangs has not answered.
+        await _own.CloseAsync(allowCommandsToComplete: false);
+        await _own.DisposeAsync();
     }
 
     private async Task RemoveAsync(IDatabase redis, string consumer) => await redis.ScriptEvaluateAsync(LeaveScript, [_stream], [bus.Service, consumer]);

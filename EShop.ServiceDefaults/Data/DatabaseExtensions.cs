@@ -44,7 +44,7 @@ public static class DatabaseExtensions
     internal static DbContextOptionsBuilder Configure(DbContextOptionsBuilder options) =>
         options.UseSnakeCaseNamingConvention();
 
-    // A statement is told as part of what it was made for. Those that only look whether there is something to do would be a trace each, a hundred times a minute.
+    // A statement is told as part of what it was made for. Those that only look whether there is something to do would be a trace each.
     private static NpgsqlDataSource Open(string connectionString) => new NpgsqlDataSourceBuilder(connectionString)
         .ConfigureTracing(tracing => tracing.ConfigureCommandFilter(_ => Activity.Current is not null).ConfigureBatchFilter(_ => Activity.Current is not null))
         .Build();

@@ -96,6 +96,8 @@ internal sealed class Session(Uri gateway, string email, string password, Witnes
         try
         {
             var answer = await base.SendAsync(request, patience.Token);
+            // An answer that ends in the middle is none.
+            await answer.Content.LoadIntoBufferAsync(patience.Token);
             witness.Answered(request, answer, TimeProvider.System.GetElapsedTime(since));
             return answer;
         }

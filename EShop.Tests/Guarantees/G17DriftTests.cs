@@ -47,10 +47,21 @@ public sealed class G17DriftTests(Shop shop) : IAsyncLifetime
         await order.Pay().Ok();
         await shop.Refund(order, quantity: 1).Ok();
         var intent = await shop.IntentOf(order);
-        await shop.PaymentSql("DELETE FROM payments WHERE order_id = $1", order.Id);
-        await shop.PaymentSql(
-            "INSERT INTO payments (order_id, status, history, refunded_amount, refunding_amount, attempts, version, intent_id, read_at) VALUES ($1, 'awaiting_stock', '[]', 0, 0, 0, 0, $2, now())",
-            order.Id, intent);
+        // At once: in between, what Stripe tells of the refund would make a row of its own.
+        await using (var database = await shop.Database("paymentdb"))
+        await using (var lost = new NpgsqlBatch(database)
+        {
+            BatchCommands =
+            {
+                new("DELETE FROM payments WHERE order_id = $1") { Parameters = { new() { Value = order.Id } } },
+                new("INSERT INTO payments (order_id, status, history, refunded_amount, refunding_amount, attempts, version, intent_id, read_at) VALUES ($1, 'awaiting_stock', '[]', 0, 0, 0, 0, $2, now())")
+                {
+                    Parameters = { new() { Value = order.Id }, new() { Value = intent } },
+                },
+            },
+        })
+            await lost.ExecuteNonQueryAsync(Stop);
+
         await Eventually.True(async () => await shop.PaymentSql("UPDATE payments SET intent_id = intent_id WHERE order_id = $1 AND (read_at IS NULL OR version > 0)", order.Id) == 1, what: "it was read");
 
         await shop.Reconcile();

@@ -6,6 +6,7 @@ using Aspire.Hosting.Testing;
 using EShop.Local.Hosting;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Microsoft.Extensions.Logging;
 using Xunit;
 
 namespace EShop.Tests.Hosting;
@@ -26,6 +27,7 @@ public sealed class BehaviourTests
         var second = builder.AddExecutable("second", "sleep", ".", "600").WithHttpEndpoint().WaitFor(first).WithEnvironment(_ => asked.Enqueue(well));
         var events = new ConcurrentQueue<string>();
         Hear<BeforeStartEvent>("before start");
+        HearOf<InitializeResourceEvent>("initialize");
         HearOf<ResourceEndpointsAllocatedEvent>("endpoints");
         HearOf<BeforeResourceStartedEvent>("before started");
         HearOf<ResourceReadyEvent>("ready");
@@ -43,7 +45,7 @@ public sealed class BehaviourTests
 
         Assert.Equal([true], asked); // Its environment was filled once, after the wait.
         await app.StopAsync(Ct);
-        Assert.Equal(["before start", "endpoints", "before started", "ready", "stopped"], events.Where(one => one is "before start" || one.EndsWith(" second", StringComparison.Ordinal)).Select(one => one.Replace(" second", "", StringComparison.Ordinal)));
+        Assert.Equal(["before start", "initialize", "endpoints", "before started", "ready", "stopped"], events.Where(one => one is "before start" || one.EndsWith(" second", StringComparison.Ordinal)).Select(one => one.Replace(" second", "", StringComparison.Ordinal)));
         Assert.Equal("created", events.First(one => one is "created"));
         Assert.Equal(["Starting", "Waiting", "Starting", "Running", "Stopping", "Exited"], await states);
 
@@ -54,6 +56,139 @@ public sealed class BehaviourTests
             events.Enqueue(name);
             return Task.CompletedTask;
         }
+    }
+
+    [Fact]
+    public async Task The_connection_string_is_told_after_the_ports_and_before_the_start_first_of_the_server_then_of_what_lives_in_it()
+    {
+        await using var builder = DistributedApplicationTestingBuilder.Create();
+        var server = builder.AddPostgres("pg");
+        var database = server.AddDatabase("things");
+        var events = new ConcurrentQueue<string>();
+        Hear<InitializeResourceEvent>(server.Resource, "initialize");
+        Hear<ResourceEndpointsAllocatedEvent>(server.Resource, "endpoints");
+        Hear<ConnectionStringAvailableEvent>(server.Resource, "connection string");
+        Hear<ConnectionStringAvailableEvent>(database.Resource, "connection string");
+        Hear<BeforeResourceStartedEvent>(server.Resource, "before started");
+        Hear<ResourceReadyEvent>(server.Resource, "ready");
+        Hear<ResourceReadyEvent>(database.Resource, "ready");
+        await using var app = await builder.BuildAsync(Ct);
+        await app.StartAsync(Ct);
+        await app.ResourceNotifications.WaitForResourceHealthyAsync("things", Ct);
+        await app.ResourceNotifications.WaitForResourceHealthyAsync("pg", Ct);
+
+        Assert.Equal(["initialize pg", "endpoints pg", "connection string pg", "connection string things", "before started pg"], events.Take(5));
+        Assert.Equal(["ready pg", "ready things"], events.Skip(5).Order(StringComparer.Ordinal));
+
+        void Hear<T>(IResource resource, string name) where T : IDistributedApplicationResourceEvent => builder.Eventing.Subscribe<T>(resource, (_, _) =>
+        {
+            events.Enqueue($"{name} {resource.Name}");
+            return Task.CompletedTask;
+        });
+    }
+
+    [Fact]
+    public async Task What_crashes_at_its_start_is_tried_again_with_its_exit_code_told_and_is_ready_once_it_runs()
+    {
+        var mark = Path.Combine(Path.GetTempPath(), $"eshop-third-time-{Guid.NewGuid():N}");
+        await using var builder = DistributedApplicationTestingBuilder.Create();
+        builder.AddExecutable("shaky", "sh", ".", "-c", "echo x >> \"$MARK\"; [ $(wc -l < \"$MARK\") -ge 3 ] || exit 7; exec sleep 600").WithHttpEndpoint().WithEnvironment("MARK", mark);
+        await using var app = await builder.BuildAsync(Ct);
+        var crashes = Crashes(app);
+        await app.StartAsync(Ct);
+
+        Assert.Equal([7, 7], await crashes.WaitAsync(TimeSpan.FromSeconds(30), Ct));
+        File.Delete(mark);
+
+        // The exit codes until it is ready.
+        static async Task<List<int>> Crashes(DistributedApplication app)
+        {
+            var codes = new List<int>();
+            await foreach (var change in app.ResourceNotifications.WatchAsync(Ct))
+            {
+                if (change.Snapshot is { State.Text: "Restarting", ExitCode: { } code })
+                    codes.Add(code);
+                if (codes.Count > 1 && change.Snapshot.HealthStatus == HealthStatus.Healthy)
+                    break;
+            }
+
+            return codes;
+        }
+    }
+
+    [Fact]
+    public async Task Who_is_slow_to_be_healthy_is_waited_for_and_is_ready_once()
+    {
+        await using var builder = DistributedApplicationTestingBuilder.Create();
+        var looks = 0;
+        builder.Services.AddHealthChecks().AddCheck("slow_check", () => Interlocked.Increment(ref looks) < 4 ? HealthCheckResult.Unhealthy("still warming up") : HealthCheckResult.Healthy());
+        var ready = 0;
+        var slow = builder.AddExecutable("slow", "sleep", ".", "600").WithHttpEndpoint().WithHealthCheck("slow_check").OnResourceReady((_, _, _) =>
+        {
+            Interlocked.Increment(ref ready);
+            return Task.CompletedTask;
+        });
+        var before = 0;
+        builder.AddExecutable("after", "true", ".").WaitFor(slow).WithEnvironment(_ => before = looks);
+        await using var app = await builder.BuildAsync(Ct);
+        var start = app.StartAsync(Ct);
+        var seen = await app.ResourceNotifications.WaitForResourceAsync("slow", state => state.Snapshot.HealthReports.Any(one => one.Description == "still warming up"), Ct);
+        await start;
+
+        Assert.Equal(HealthStatus.Unhealthy, seen.Snapshot.HealthStatus);
+        Assert.True(before >= 4, $"It was waited for {before} looks.");
+        Assert.Equal(1, ready);
+    }
+
+    [Fact]
+    public async Task A_snapshot_holds_the_environment_that_the_process_was_started_with_and_the_links_as_the_model_wants_them_shown()
+    {
+        await using var builder = DistributedApplicationTestingBuilder.Create();
+        var asked = 0;
+        builder.AddExecutable("server", "sleep", ".", "600").WithHttpEndpoint(name: "api")
+            .WithEnvironment(context => context.EnvironmentVariables["DRAWN"] = $"{++asked}")
+            .WithUrlForEndpoint("api", url =>
+            {
+                url.Url += "/scalar";
+                url.DisplayText = "try it";
+            });
+        await using var app = await builder.BuildAsync(Ct);
+        await app.StartAsync(Ct);
+
+        var running = await app.ResourceNotifications.WaitForResourceAsync("server", state => state.Snapshot.State?.Text == KnownResourceStates.Running, Ct);
+        Assert.Equal("1", running.Snapshot.EnvironmentVariables.Single(one => one.Name == "DRAWN").Value);
+        Assert.Equal(1, asked);
+        var shown = Assert.Single(running.Snapshot.Urls);
+        Assert.Equal("try it", shown.Name);
+        Assert.EndsWith("/scalar", shown.Url, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_log_has_what_was_written_before_and_each_line_as_it_comes_with_the_hosts_own_and_stands_in_a_file()
+    {
+        await using var builder = DistributedApplicationTestingBuilder.Create();
+        builder.AddExecutable("talker", "sh", ".", "-c", "echo first; echo wrong >&2; exec sleep 600").WithHttpEndpoint();
+        await using var app = await builder.BuildAsync(Ct);
+        await app.StartAsync(Ct);
+        var logs = app.Services.GetRequiredService<ResourceLoggerService>();
+        var heard = new ConcurrentQueue<LogLine>();
+        var hearing = Task.Run(async () =>
+        {
+            await foreach (var lines in logs.WatchAsync("talker").WithCancellation(Ct))
+                lines.ToList().ForEach(heard.Enqueue);
+        }, Ct);
+        await Support.Eventually.True(() => heard.Count == 2);
+
+        logs.GetLogger("talker").Log(LogLevel.Information, default, "said by a test", null, (text, _) => text);
+
+        await Support.Eventually.True(() => heard.Count == 3);
+        Assert.Equal([("first", false), ("wrong", true)], heard.Take(2).Select(line => (line.Content, line.IsErrorMessage)).Order());
+        Assert.EndsWith("said by a test", heard.Last().Content, StringComparison.Ordinal);
+        Assert.Equal([1, 2, 3], heard.Select(line => line.LineNumber));
+        await app.StopAsync(Ct);
+        Assert.Contains("first", await File.ReadAllTextAsync(Path.Combine(builder.Configuration["Local:DataFolder"]!, "logs", "talker.log"), Ct), StringComparison.Ordinal);
+        await app.DisposeAsync();
+        await hearing.WaitAsync(TimeSpan.FromSeconds(10), Ct);
     }
 
     [Fact]

@@ -1,3 +1,5 @@
+using System.Net;
+using System.Net.Sockets;
 using Aspire.Hosting;
 using Aspire.Hosting.ApplicationModel;
 using Aspire.Hosting.Testing;
@@ -95,6 +97,40 @@ public sealed class CommandTests
         Assert.Equal([Pid(rows[1])], await Answers(app, 8));
         Assert.True((await app.ResourceCommands.ExecuteCommandAsync(rows[0].ResourceId, "start", Ct)).Success);
         await Eventually.True(async () => (await Answers(app, 8)).Count == 2, what: "both replicas answer again");
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_replica_that_is_gone_takes_with_it_the_connections_that_it_had(bool isReset)
+    {
+        using var replica = new TcpListener(IPAddress.Loopback, 0);
+        replica.Start();
+        var port = Ports.Free();
+        using var shared = new Replicas(port, [((IPEndPoint)replica.LocalEndpoint).Port]);
+        shared.Start();
+        using var caller = new TcpClient();
+        await caller.ConnectAsync(IPAddress.Loopback, port, Ct);
+        var taken = await replica.AcceptSocketAsync(Ct);
+        await taken.SendAsync("half an ans"u8.ToArray(), Ct);
+        var answer = new byte[100];
+        Assert.Equal(11, await caller.GetStream().ReadAsync(answer, Ct));
+
+        // As a process that is killed: with a word that it has not read yet its connection is reset, and else ended.
+        if (isReset)
+            taken.Close(0);
+        else
+            taken.Close();
+
+        try
+        {
+            Assert.Equal(0, await caller.GetStream().ReadAsync(answer, Ct).AsTask().WaitAsync(TimeSpan.FromSeconds(10), Ct));
+            Assert.False(isReset, "An answer that was cut off looks like one that ended.");
+        }
+        catch (IOException)
+        {
+            Assert.True(isReset);
+        }
     }
 
     private static async Task<ResourceEvent[]> Replicas(DistributedApplication app)

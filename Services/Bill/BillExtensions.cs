@@ -36,7 +36,9 @@ internal static class BillExtensions
     /// <summary>Draws invoices as PDF.</summary>
     public static WebApplicationBuilder AddDrawing(this WebApplicationBuilder builder)
     {
-        builder.Services.AddOptions<BillOptions>().BindConfiguration("Bill");
+        builder.Services.AddOptions<BillOptions>().BindConfiguration("Bill")
+            .Validate(bill => bill.BrowserIdle > TimeSpan.Zero, "Bill:BrowserIdle has to be more than nothing, as in 00:10:00 for ten minutes.")
+            .ValidateOnStart();
         builder.Services.AddSingleton<Browser>();
         builder.Services.AddSingleton<InvoiceHtml>();
         builder.Services.AddSingleton<InvoiceDrawings>();

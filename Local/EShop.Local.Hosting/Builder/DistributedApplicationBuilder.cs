@@ -50,7 +50,8 @@ public partial class DistributedApplicationBuilder : IDistributedApplicationBuil
         _host.Logging.AddSimpleConsole(console => console.SingleLine = true).AddFilter("Microsoft", LogLevel.Warning).AddFilter("Microsoft.Extensions.Diagnostics.HealthChecks", LogLevel.None);
         _host.Services.AddSingleton(new DistributedApplicationModel(Resources)).AddSingleton(Eventing).AddSingleton(ExecutionContext)
             .AddSingleton(TimeProvider.System).AddSingleton(new AppHostAssembly(AppHostAssembly)).AddSingleton(_ => DataFolder.Of(this))
-            .AddSingleton(s => new ResourceNotificationService(s.GetRequiredService<IHostApplicationLifetime>())).AddSingleton<ResourceLogs>().AddSingleton<HealthMonitor>().AddSingleton<Spawner>()
+            .AddSingleton(s => new ResourceNotificationService(s.GetRequiredService<IHostApplicationLifetime>()))
+            .AddSingleton(s => new ResourceLoggerService(s.GetRequiredService<DataFolder>(), s.GetRequiredService<TimeProvider>())).AddSingleton<HealthMonitor>().AddSingleton<Spawner>()
             .AddSingleton<ResourceLifecycle>().AddSingleton<Orchestrator>().AddSingleton<Commands>().AddSingleton<Func<Orchestrator>>(s => s.GetRequiredService<Orchestrator>)
             .AddSingleton(s => new ResourceCommandService(s.GetRequiredService<Commands>())).AddHealthChecks();
         _host.Services.AddOptions<LocalOptions>().BindConfiguration(LocalOptions.Section);

@@ -58,7 +58,7 @@ internal static class LocalDashboard
         builder.Services.AddSingleton(new DashboardLink(() => $"{dashboard.GetEndpoint(endpoint.Name).Url}/login?t={token.Value}"));
     }
 
-    // Somebody looks: what happened is there after a second, what was measured after fifteen, whatever kind of environment this is.
+    // Somebody looks: what happened is there after a second, what was measured after fifteen, where nothing else is said. (While developing, all of it is after one.)
     private static void SendSoon(EnvironmentCallbackContext context)
     {
         context.EnvironmentVariables.TryAdd("OTEL_BLRP_SCHEDULE_DELAY", "1000");

@@ -1,46 +1,28 @@
 using System.Runtime.CompilerServices;
-using Aspire.Hosting;
 using Aspire.Hosting.ApplicationModel;
 
 namespace EShop.Local.Hosting;
 
 /// <summary>The one place where the dashboard's resource service meets the host: what is known of a resource, what it writes, what can be done with it.</summary>
 internal sealed class ResourceView(
-    ResourceNotificationService notifications, DistributedApplicationModel model, DistributedApplicationExecutionContext context, ResourceLogs logs, Commands commands, TimeProvider clock)
+    ResourceNotificationService notifications, DistributedApplicationModel model, ResourceLoggerService logs, Commands commands)
 {
-    private const int RememberedBytes = 512 * 1024;
-
-    private static readonly TimeSpan BetweenLooks = TimeSpan.FromMilliseconds(250);
-
     /// <summary>Every resource as it is now, then every change.</summary>
     public async IAsyncEnumerable<ResourceRow> WatchAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
         await foreach (var change in notifications.WatchAsync(cancellationToken))
-            yield return await DescribeAsync(change, cancellationToken);
+            yield return Describe(change);
     }
 
-    /// <summary>The last lines of a resource's log, then each one as it is written. Looks into the file only while somebody reads.</summary>
+    /// <summary>The last lines of a resource's log, then each one as it is written.</summary>
     public async IAsyncEnumerable<ConsoleLine> ConsoleAsync(string name, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         if (!notifications.TryGetCurrentState(name, out var known))
             yield break;
-        var path = logs.PathOf(known.ResourceId);
-        while (!File.Exists(path))
-            await Task.Delay(BetweenLooks, clock, cancellationToken);
-        await using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
-        using var reader = new StreamReader(file);
-        if (file.Length > RememberedBytes)
+        await foreach (var lines in logs.WatchAsync(known.ResourceId).WithCancellation(cancellationToken))
         {
-            // Somewhere in a line: it begins with the next one.
-            file.Seek(-RememberedBytes, SeekOrigin.End);
-            await reader.ReadLineAsync(cancellationToken);
-        }
-
-        while (true)
-        {
-            while (await reader.ReadLineAsync(cancellationToken) is { } line)
-                yield return new(line);
-            await Task.Delay(BetweenLooks, clock, cancellationToken);
+            foreach (var line in lines)
+                yield return new(line.Content);
         }
     }
 
@@ -51,7 +33,7 @@ internal sealed class ResourceView(
         return new(result.Success, result.Canceled ? "It was called off." : result.ErrorMessage);
     }
 
-    private async Task<ResourceRow> DescribeAsync(ResourceEvent change, CancellationToken cancellationToken)
+    private ResourceRow Describe(ResourceEvent change)
     {
         var (resource, now) = (change.Resource, change.Snapshot);
         var isRunning = now.State?.Text == KnownResourceStates.Running;
@@ -65,9 +47,9 @@ internal sealed class ResourceView(
             Parent = (resource as IResourceWithParent)?.Parent.Name,
             StartedAt = now.StartTimeStamp,
             StoppedAt = now.StopTimeStamp,
-            Urls = resource is IResourceWithEndpoints listens ? [.. listens.GetEndpoints().Where(e => e.IsAllocated).Select(e => new ResourceUrl(e.EndpointName, e.Url))] : [],
+            Urls = [.. now.Urls.Where(one => !one.IsInternal).Select(one => new ResourceUrl(one.Name ?? one.Url, one.Url))],
             HealthReports = [.. now.HealthReports.Select(one => new ResourceHealth(one.Name, one.Status?.ToString(), one.Description, one.ExceptionText))],
-            Environment = isRunning ? await EnvironmentAsync(resource, cancellationToken) : [],
+            Environment = isRunning ? Environment(resource, now) : [],
             Commands =
             [
                 .. commands.Of(resource, now).Where(one => one.State != ResourceCommandState.Hidden)
@@ -77,18 +59,15 @@ internal sealed class ResourceView(
         };
     }
 
-    private async Task<IReadOnlyList<ResourceVariable>> EnvironmentAsync(IResource resource, CancellationToken cancellationToken)
+    private IReadOnlyList<ResourceVariable> Environment(IResource resource, CustomResourceSnapshot now)
     {
         if (resource is ParameterResource parameter)
             return [new("value", parameter.Value, parameter.Secret)];
         var secrets = model.Resources.OfType<ParameterResource>().Where(one => one.Secret).Select(one => one.Value).Where(value => value.Length > 0).ToArray();
-        var (environment, _) = await ResourceProcess.FillAsync(resource, context, cancellationToken);
-
-        // The instance's id is made up anew at each start: asking again would not give the one in use.
         return
         [
-            .. environment.Where(one => one.Key != "OTEL_RESOURCE_ATTRIBUTES").OrderBy(one => one.Key, StringComparer.Ordinal)
-                .Select(one => new ResourceVariable(one.Key, one.Value, IsSecret(one.Key, one.Value, secrets))),
+            .. now.EnvironmentVariables.OrderBy(one => one.Name, StringComparer.Ordinal)
+                .Select(one => new ResourceVariable(one.Name, one.Value ?? "", IsSecret(one.Name, one.Value ?? "", secrets))),
         ];
     }
 

@@ -1,4 +1,5 @@
 using Aspire.Hosting.Eventing;
+using Microsoft.Extensions.Logging;
 
 namespace Aspire.Hosting.ApplicationModel;
 
@@ -24,6 +25,32 @@ public class AfterResourcesCreatedEvent(IServiceProvider services, DistributedAp
 
     /// <summary>The model.</summary>
     public DistributedApplicationModel Model { get; } = model;
+}
+
+/// <summary>The application starts, and with it this resource; nothing has been told of it yet.</summary>
+/// <param name="resource">The resource.</param>
+/// <param name="distributedApplicationEventing">Where to tell of more.</param>
+/// <param name="resourceLoggerService">Where its log is.</param>
+/// <param name="resourceNotificationService">Where its state is changed.</param>
+/// <param name="services">The host's services.</param>
+public class InitializeResourceEvent(
+    IResource resource, IDistributedApplicationEventing distributedApplicationEventing, ResourceLoggerService resourceLoggerService,
+    ResourceNotificationService resourceNotificationService, IServiceProvider services) : IDistributedApplicationResourceEvent
+{
+    /// <inheritdoc/>
+    public IResource Resource { get; } = resource;
+
+    /// <summary>Where to tell of more.</summary>
+    public IDistributedApplicationEventing Eventing { get; } = distributedApplicationEventing;
+
+    /// <summary>The resource's log.</summary>
+    public ILogger Logger { get; } = resourceLoggerService.GetLogger(resource);
+
+    /// <summary>Where its state is changed.</summary>
+    public ResourceNotificationService Notifications { get; } = resourceNotificationService;
+
+    /// <summary>The host's services.</summary>
+    public IServiceProvider Services { get; } = services;
 }
 
 /// <summary>The resource's ports are known.</summary>

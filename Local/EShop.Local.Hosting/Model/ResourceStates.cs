@@ -67,6 +67,9 @@ public sealed record CustomResourceSnapshot
     /// <summary>Where to reach it.</summary>
     public ImmutableArray<UrlSnapshot> Urls { get; init; } = [];
 
+    /// <summary>What its process was started with, secrets included.</summary>
+    public ImmutableArray<EnvironmentVariableSnapshot> EnvironmentVariables { get; init; } = [];
+
     /// <summary>What its health checks said last.</summary>
     public ImmutableArray<HealthReportSnapshot> HealthReports { get; internal init; } = [];
 
@@ -83,6 +86,12 @@ public sealed record CustomResourceSnapshot
 /// <param name="Name">Its name.</param>
 /// <param name="Value">Its value.</param>
 public sealed record ResourcePropertySnapshot(string Name, object? Value);
+
+/// <summary>A variable of a process's environment.</summary>
+/// <param name="Name">Its name.</param>
+/// <param name="Value">Its value.</param>
+/// <param name="IsFromSpec">Whether the model gave it, and not the host's own environment.</param>
+public sealed record EnvironmentVariableSnapshot(string Name, string? Value, bool IsFromSpec);
 
 /// <summary>A URL.</summary>
 /// <param name="Name">The endpoint's name.</param>

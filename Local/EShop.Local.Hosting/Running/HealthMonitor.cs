@@ -6,7 +6,7 @@ namespace EShop.Local.Hosting;
 
 /// <summary>Asks a running resource for its health, and tells when it is ready.</summary>
 internal sealed class HealthMonitor(
-    HealthCheckService checks, ResourceNotificationService notifications, IDistributedApplicationEventing eventing, ResourceLogs logs,
+    HealthCheckService checks, ResourceNotificationService notifications, IDistributedApplicationEventing eventing, ResourceLoggerService logs,
     IServiceProvider services, TimeProvider clock)
 {
     // Often while it starts, for others wait for it (but each look costs what the starting processes need). Then as Aspire does: rarely while all is

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Aspire.Hosting;
 using Aspire.Hosting.ApplicationModel;
 using Aspire.Hosting.Eventing;
@@ -8,7 +9,8 @@ namespace EShop.Local.Hosting;
 /// <summary>Starts a model's resources, each on its own, and stops them in order.</summary>
 internal sealed class Orchestrator(
     DistributedApplicationModel model, IOptions<LocalOptions> options, DataFolder data, AppHostAssembly appHost, ResourceNotificationService notifications,
-    IDistributedApplicationEventing eventing, ResourceLifecycle lifecycle, Commands commands, Spawner spawner, IServiceProvider services) : IDisposable
+    ResourceLoggerService logs, IDistributedApplicationEventing eventing, DistributedApplicationExecutionContext context, ResourceLifecycle lifecycle, Commands commands, Spawner spawner,
+    IServiceProvider services) : IDisposable
 {
     // Every process of this run carries it, so that whoever outlives its parent is found.
     private readonly string _run = Guid.NewGuid().ToString("N");
@@ -33,8 +35,14 @@ internal sealed class Orchestrator(
         commands.AddBuiltIn();
         Prepare();
         _watchdog = await Watchdog.StartAsync(spawner, _run);
+        foreach (var resource in model.Resources)
+            await eventing.PublishAsync(new InitializeResourceEvent(resource, eventing, logs, notifications, services), cancellationToken);
         foreach (var resource in model.Resources.OfType<IResourceWithEndpoints>())
+        {
             await eventing.PublishAsync(new ResourceEndpointsAllocatedEvent(resource, services), cancellationToken);
+            await ShowUrlsAsync(resource, cancellationToken);
+        }
+
         _replicas.ForEach(replicas => replicas.Start());
 
         var firsts = new List<Task>();
@@ -104,6 +112,18 @@ internal sealed class Orchestrator(
         var began = await instance.StartAsync(
             (one, stop) => lifecycle.RunAsync(one, _run, () => first.TrySetResult(), stop), IsData(instance.Resource) ? _stopData.Token : _stopServers.Token);
         return began ? first.Task : Task.CompletedTask;
+    }
+
+    // Its endpoints, as those who were asked want them shown.
+    private async Task ShowUrlsAsync(IResourceWithEndpoints resource, CancellationToken cancellationToken)
+    {
+        var shown = new ResourceUrlsCallbackContext(
+            context, resource, [.. resource.GetEndpoints().Select(one => new ResourceUrlAnnotation { Url = one.Url, Endpoint = one })], cancellationToken);
+        foreach (var callback in resource.Annotations.OfType<ResourceUrlsCallbackAnnotation>())
+            await callback.Callback(shown);
+        ImmutableArray<UrlSnapshot> urls = [.. shown.Urls.Select(one => new UrlSnapshot(one.DisplayText ?? one.Endpoint?.EndpointName, one.Url, IsInternal: false))];
+        foreach (var id in _instances.Where(one => one.Resource == resource).Select(one => one.Id).DefaultIfEmpty(resource.Name))
+            await notifications.PublishUpdateAsync(resource, id, state => state with { Urls = urls });
     }
 
     // All that can be known to be missing is said at once, before anything starts.

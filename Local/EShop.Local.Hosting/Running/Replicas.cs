@@ -61,11 +61,14 @@ internal sealed class Replicas(int port, int[] targets) : IDisposable
             if (await ReachAsync(stopping) is not { } replica)
                 return; // None is up: the caller's connection ends, as it would without anybody in between.
             await using var to = new NetworkStream(replica, ownsSocket: true);
-            await Task.WhenAll(PassAsync(from, to, replica, stopping), PassAsync(to, from, caller, stopping));
+            Task[] ways = [PassAsync(from, to, replica, stopping), PassAsync(to, from, caller, stopping)];
+            await await Task.WhenAny(ways);
+            await Task.WhenAll(ways);
         }
         catch (Exception e) when (e is IOException or SocketException or OperationCanceledException or ObjectDisposedException)
         {
-            return; // One of the two has gone, and the other one goes with it.
+            // One of the two has gone, and the other one goes with it: cut off, for what it has heard so far may not be all.
+            caller.Close(0);
         }
     }
 

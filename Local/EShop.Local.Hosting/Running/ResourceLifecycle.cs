@@ -11,7 +11,7 @@ namespace EShop.Local.Hosting;
 /// <summary>The life of one resource that is a process: waits, start, health, and start again when it ends unasked.</summary>
 internal sealed partial class ResourceLifecycle(
     IOptions<LocalOptions> options, DataFolder data, AppHostAssembly appHost, DistributedApplicationModel model, DistributedApplicationExecutionContext context,
-    ResourceNotificationService notifications, IDistributedApplicationEventing eventing, HealthMonitor health, Spawner spawner, ResourceLogs logs,
+    ResourceNotificationService notifications, IDistributedApplicationEventing eventing, HealthMonitor health, Spawner spawner, ResourceLoggerService logs,
     IServiceProvider services, TimeProvider clock, ILogger<ResourceLifecycle> logger)
 {
     // Not one of Aspire's: a restart is an addition of ours.
@@ -92,19 +92,23 @@ internal sealed partial class ResourceLifecycle(
         var spec = await ResourceProcess.DescribeAsync(instance, appHost, machine, context, stopping);
         var process = await spawner.StartAsync(spec.ToStartInfo(machine.Marker));
         process.StandardInput.Close();
-        _ = Task.WhenAll(HearAsync(instance, process.StandardOutput), HearAsync(instance, process.StandardError));
+        _ = Task.WhenAll(HearAsync(instance, process.StandardOutput, isError: false), HearAsync(instance, process.StandardError, isError: true));
+        await notifications.PublishUpdateAsync(instance.Resource, instance.Id, before => before with
+        {
+            EnvironmentVariables = [.. spec.Environment.Select(one => new EnvironmentVariableSnapshot(one.Key, one.Value, IsFromSpec: true))],
+        });
         await StateAsync(instance, KnownResourceStates.Running, pid: process.Id);
         return (process, spec.StopSignal);
     }
 
     // Read by ourselves: with the events of Process, waiting for the exit would also wait for the end of the output, which a browser that the
     // killed service had started still holds open, and nothing would be started again.
-    private async Task HearAsync(ResourceInstance instance, StreamReader output)
+    private async Task HearAsync(ResourceInstance instance, StreamReader output, bool isError)
     {
         try
         {
             while (await output.ReadLineAsync() is { } line)
-                logs.Line(instance.Id, line);
+                logs.Line(instance.Id, line, isError);
         }
         catch (Exception e) when (e is IOException or ObjectDisposedException or OperationCanceledException)
         {

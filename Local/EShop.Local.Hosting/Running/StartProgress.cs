@@ -27,9 +27,8 @@ internal sealed class StartProgress(ResourceNotificationService notifications, D
         {
             await foreach (var change in notifications.WatchAsync(failed.Token))
             {
-                if (!open.ContainsKey(change.Resource.Name))
+                if (!open.ContainsKey(change.Resource.Name) || change.Snapshot.State?.Text is not { } state)
                     continue;
-                var state = change.Snapshot.State?.Text ?? "";
                 show(change.ResourceId, Describe(change, state), state == ResourceLifecycle.Restarting);
                 if (state == KnownResourceStates.FailedToStart)
                     throw new DistributedApplicationException($"'{change.ResourceId}' could not be started: {change.Snapshot.Reason()}");

@@ -45,6 +45,6 @@ internal sealed class StatusFile(ResourceNotificationService notifications, Dist
         public static Row Of(ResourceEvent now) => new(
             now.ResourceId, now.Snapshot.ResourceType, now.Snapshot.State?.Text ?? "Unknown", now.Snapshot.HealthStatus?.ToString(),
             now.Snapshot.ProcessId(),
-            now.Resource is IResourceWithEndpoints listens ? [.. listens.GetEndpoints().Select(e => e.Url)] : []);
+            now.Snapshot.Urls.Select(url => url.Url));
     }
 }

@@ -15,7 +15,7 @@ internal sealed class BrowserSession : IAsyncDisposable
         "--in-process-gpu", "--disable-software-rasterizer", "--enable-features=NetworkServiceInProcess2",
     ];
 
-    // The driver asks little of Node.js, which takes as much memory as it may before it tidies up.
+    // The driver asks little of Node.js, which takes as much memory as it may before it tidies up. It has this process's environment, as it is.
     private const string DriverOptions = "--max-semi-space-size=1";
 
     private readonly IPlaywright _driver;

@@ -84,6 +84,6 @@ internal sealed partial class DrawInvoices(
     [LoggerMessage(1, LogLevel.Error, "{Sentence}")]
     private partial void LogMissing(string sentence);
 
-    [LoggerMessage(2, LogLevel.Warning, "An invoice could not be drawn; it is tried again later, or as soon as somebody asks for it.")]
+    [LoggerMessage(2, LogLevel.Warning, "What is to be drawn could not be taken, drawn or stored; it is tried again in a while, or as soon as somebody asks for it.")]
     private partial void LogFailed(Exception exception);
 }

@@ -1,5 +1,6 @@
 using System.Data.Common;
 using EShop.Messaging;
+using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Diagnostics;
 
 namespace EShop.Bill.Issuing;
@@ -26,20 +27,16 @@ internal sealed class IssueSignal : DbTransactionInterceptor, IDisposable
 
     public override Task TransactionCommittedAsync(DbTransaction transaction, TransactionEndEventData eventData, CancellationToken cancellationToken = default)
     {
-        if (eventData.Context?.ChangeTracker is not { } changes)
-            return Task.CompletedTask;
-        if (changes.Entries<InvoiceJob>().Any())
-            _paid.Set();
-        var issued = changes.Entries<Invoice>().Any();
-        if (issued || changes.Entries<DueCreditNote>().Any())
-            _refunded.Set();
-        if (issued)
-            _issued.Set();
+        Tell(eventData.Context);
         return Task.CompletedTask;
     }
 
-    // What is due and was not taken is in another's hands.
-    private static TimeSpan AtMost(TimeSpan? left) => left is not { } due || due > Poll ? Poll : due < Shortest ? Shortest : due;
+    // It may have been committed all the same, and only the answer lost.
+    public override Task TransactionFailedAsync(DbTransaction transaction, TransactionErrorEventData eventData, CancellationToken cancellationToken = default)
+    {
+        Tell(eventData.Context);
+        return Task.CompletedTask;
+    }
 
     public void Dispose()
     {
@@ -47,4 +44,20 @@ internal sealed class IssueSignal : DbTransactionInterceptor, IDisposable
         _refunded.Dispose();
         _issued.Dispose();
     }
+
+    private void Tell(DbContext? context)
+    {
+        if (context?.ChangeTracker is not { } changes)
+            return;
+        if (changes.Entries<InvoiceJob>().Any())
+            _paid.Set();
+        var issued = changes.Entries<Invoice>().Any();
+        if (issued || changes.Entries<DueCreditNote>().Any())
+            _refunded.Set();
+        if (issued)
+            _issued.Set();
+    }
+
+    // What is due and was not taken is in another's hands.
+    private static TimeSpan AtMost(TimeSpan? left) => left is not { } due || due > Poll ? Poll : due < Shortest ? Shortest : due;
 }

@@ -84,6 +84,28 @@ internal sealed class TellChanges(PaymentChanges changes, EndOperations operatio
         return ValueTask.FromResult(result);
     }
 
+    // It may have been committed all the same, and only the answer lost: who waits looks for itself.
+    public Task SaveChangesFailedAsync(DbContextErrorEventData eventData, CancellationToken cancellationToken = default)
+    {
+        if (eventData.Context is PaymentDb { Database.CurrentTransaction: null } db)
+            Tell(db);
+        return Task.CompletedTask;
+    }
+
+    public override Task TransactionFailedAsync(DbTransaction transaction, TransactionErrorEventData eventData, CancellationToken cancellationToken = default)
+    {
+        if (eventData.Context is PaymentDb db)
+            Tell(db);
+        return Task.CompletedTask;
+    }
+
+    public override Task TransactionRolledBackAsync(DbTransaction transaction, TransactionEndEventData eventData, CancellationToken cancellationToken = default)
+    {
+        if (eventData.Context is PaymentDb db)
+            Forget(db);
+        return Task.CompletedTask;
+    }
+
     public override Task TransactionCommittedAsync(DbTransaction transaction, TransactionEndEventData eventData, CancellationToken cancellationToken = default)
     {
         if (eventData.Context is PaymentDb db)
@@ -93,11 +115,13 @@ internal sealed class TellChanges(PaymentChanges changes, EndOperations operatio
 
     private static Guid? Subject(object entity) => entity switch { Payment payment => payment.OrderId, Operation operation => operation.OrderId, _ => null };
 
-    // An operation that ends changes its payment, whose time may have come meanwhile.
+    // While an operation is open its payment is not read: a webhook that came meanwhile waits for its end.
     private IEnumerable<(Worker, DateTimeOffset)> Due(EntityEntry entry)
     {
         if (entry is { Entity: Operation operation, State: not EntityState.Deleted })
             yield return (operations, operation.LeaseUntil);
+        if (entry is { Entity: Operation, State: EntityState.Deleted })
+            yield return (reader, DateTimeOffset.MinValue);
         if (entry.Entity is Payment { IsUnpaid: true, ExpiresAt: { } expiresAt })
             yield return (expiry, expiresAt);
         if (entry.Entity is Payment { ReadAt: { } readAt })
@@ -108,9 +132,14 @@ internal sealed class TellChanges(PaymentChanges changes, EndOperations operatio
     {
         foreach (var orderId in db.Changing)
             changes.Tell(orderId);
-        db.Changing.Clear();
         foreach (var (worker, at) in db.Due)
             worker.LookBy(at);
+        Forget(db);
+    }
+
+    private static void Forget(PaymentDb db)
+    {
+        db.Changing.Clear();
         db.Due.Clear();
     }
 }

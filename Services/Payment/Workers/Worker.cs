@@ -86,6 +86,9 @@ internal abstract partial class Worker(IServiceScopeFactory scopes, TimeProvider
             using var due = new CancellationTokenSource(left + TimeSpan.FromMilliseconds(1), Clock);
             using var dueOrStopping = CancellationTokenSource.CreateLinkedTokenSource(due.Token, stoppingToken);
             await ((Task)_wake.WaitAsync(Timeout.InfiniteTimeSpan, dueOrStopping.Token)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            // The time has passed, whatever the clock says: it may have been set back.
+            if (due.IsCancellationRequested)
+                return;
         }
     }
 
