@@ -17,10 +17,6 @@ public sealed class ChaosTests(Shop shop)
     private const int Clients = 16;
 
     [Fact(Explicit = true)]
-    public Task Half_a_minute_of_everything_loses_nothing_and_does_nothing_twice() =>
-        Run(Script.Of("everything"), seed: 1, TimeSpan.FromSeconds(30), TestContext.Current.TestOutputHelper!.WriteLine);
-
-    [Fact(Explicit = true)]
     public Task As_long_as_it_is_asked_for_nothing_is_lost_and_nothing_done_twice() => Run(
         Script.Of(Setting("SCRIPT") ?? "everything"), int.Parse(Setting("SEED") ?? "1", CultureInfo.InvariantCulture),
         TimeSpan.FromMinutes(double.Parse(Setting("MINUTES") ?? "1", CultureInfo.InvariantCulture)), Console.WriteLine);

@@ -3,7 +3,7 @@ using Xunit;
 
 namespace EShop.Tests.Guarantees;
 
-/// <summary>A <c>kill -9</c> now and then, of one service after the other, for as long as something runs.</summary>
+/// <summary>A <c>kill -9</c> now and then, of one service after the other, while something runs.</summary>
 internal static class Kills
 {
     private static readonly string[] Victims = ["users", "products", "cart", "payment", "bill", "web", "stripe"];
@@ -12,7 +12,7 @@ internal static class Kills
     /// <param name="shop">Whose services are killed.</param>
     /// <param name="run">Is told whether it may end.</param>
     /// <param name="beside">What happens after a kill; it is given how many there were.</param>
-    /// <param name="random">Kills after one to three seconds, whom it likes; without it, every five seconds in turn.</param>
+    /// <param name="random">Kills after one to three seconds, whom it likes, for as long as it runs; without it, each once, every five seconds and not before the last one is back.</param>
     public static async Task Amid(Shop shop, Func<Func<bool>, Task> run, Func<int, Task>? beside = null, Random? random = null)
     {
         var killed = 0;
@@ -22,14 +22,20 @@ internal static class Kills
             using var every = new PeriodicTimer(TimeSpan.FromSeconds(random is null ? 5 : 2));
             try
             {
-                while (await every.WaitForNextTickAsync(enough.Token))
+                while ((random is not null || killed < Victims.Length) && await every.WaitForNextTickAsync(enough.Token))
                 {
-                    await shop.Kill(Victims[(random?.Next(Victims.Length) ?? killed) % Victims.Length]);
+                    var victim = Victims[(random?.Next(Victims.Length) ?? killed) % Victims.Length];
+                    var pid = await shop.Kill(victim);
                     killed++;
                     if (random is not null)
                         every.Period = TimeSpan.FromMilliseconds(random.Next(1000, 3000));
                     if (beside is not null)
                         await beside(killed);
+                    if (random is null)
+                    {
+                        await Eventually.True(() => shop.Pid(victim) is { } now && now != pid, TimeSpan.FromSeconds(60), $"{victim} is started again");
+                        await shop.Healthy(victim, enough.Token);
+                    }
                 }
             }
             catch (OperationCanceledException) when (enough.IsCancellationRequested)

@@ -29,12 +29,13 @@ public sealed class LostDatabaseTests(Shop shop) : IAsyncLifetime
         await using var cart = await shop.Database("cartdb");
         await Eventually.Get(() => Ask(cart, Wares), known => known.Contains("Taza de té", StringComparison.Ordinal));
         await Ask(cart, "TRUNCATE products; SELECT ''");
-        Assert.Equal("", await Ask(cart, Wares));
+        // Of one that was just sold Cart may hear meanwhile, by its number alone.
+        Assert.DoesNotContain("Taza de té", await Ask(cart, Wares), StringComparison.Ordinal);
 
         await admin.Send(HttpMethod.Post, "/api/ops/products/messages/resend").Ok();
 
         await Eventually.True(async () => await Ask(cart, Wares) == await Ask(products, Wares));
-        Assert.NotEqual("", await Ask(cart, Wares));
+        Assert.Contains("Taza de té", await Ask(cart, Wares), StringComparison.Ordinal);
     }
 
     [Fact]

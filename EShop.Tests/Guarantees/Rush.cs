@@ -10,6 +10,8 @@ namespace EShop.Tests.Guarantees;
 /// <summary>Many clients after too few products; afterwards the books of Products, Payment, Bill and the sandbox are laid side by side.</summary>
 internal sealed class Rush
 {
+    private static readonly TimeSpan Within = TimeSpan.FromSeconds(60);
+
     private readonly Shop _shop;
     private readonly Guid[] _products;
     private readonly int _stock;
@@ -22,6 +24,8 @@ internal sealed class Rush
     public IReadOnlyCollection<Purchase> Purchases => _purchases;
 
     public IReadOnlyList<Guid> Products => _products;
+
+    private List<Purchase> Paid => [.. _purchases.Where(purchase => purchase.IsPaid)];
 
     /// <summary>Puts products with so many pieces each on the shelf, and has so many clients register.</summary>
     public static async Task<Rush> Prepare(Shop shop, int products, int stock, int clients = 0)
@@ -75,20 +79,35 @@ internal sealed class Rush
     /// <summary>Asserts, within a minute, that nothing was lost and nothing was done twice.</summary>
     public async Task NothingIsLostAndNothingTwice()
     {
-        var within = TimeSpan.FromSeconds(60);
-        Assert.All(_purchases, purchase => Assert.Contains(purchase.Status, new[] { "succeeded", "rejected" }));
-        Assert.DoesNotContain(_purchases, purchase => purchase.Took > within);
-        var paid = _purchases.Where(purchase => purchase.IsPaid).ToList();
+        EachHasEndedInTime();
+        await NoPieceIsLost();
+        await EachPaidOrderIsChargedOnce();
+        await EachPaidOrderHasOneInvoice();
+    }
 
+    /// <summary>Each was paid or had no stock.</summary>
+    public void EachHasEndedInTime()
+    {
+        Assert.All(_purchases, purchase => Assert.Contains(purchase.Status, new[] { "succeeded", "rejected" }));
+        Assert.DoesNotContain(_purchases, purchase => purchase.Took > Within);
+    }
+
+    /// <summary>On the shelf is what was there less what was sold, and nothing is held.</summary>
+    public async Task NoPieceIsLost()
+    {
         await using var products = await _shop.Database("productsdb");
         foreach (var product in _products)
         {
-            var sold = paid.Where(purchase => purchase.ProductId == product).Sum(purchase => purchase.Quantity - purchase.Returned);
-            await Eventually.Get(() => Shelf(products, product), shelf => shelf == (_stock - sold, 0), within, $"{product}: {_stock} less {sold} sold on the shelf, none reserved");
+            var sold = Paid.Where(purchase => purchase.ProductId == product).Sum(purchase => purchase.Quantity - purchase.Returned);
+            await Eventually.Get(() => Shelf(products, product), shelf => shelf == (_stock - sold, 0), Within, $"{product}: {_stock} less {sold} sold on the shelf, none reserved");
         }
+    }
 
+    /// <summary>By the sandbox's ledger, less what went back; who did not pay was not charged.</summary>
+    public async Task EachPaidOrderIsChargedOnce()
+    {
         using var sandbox = _shop.Client("stripe");
-        var told = await Eventually.Get(() => sandbox.GetFromJsonAsync<JsonElement>("/sandbox/ledger"), _ => true, within, "the sandbox, which may have been the last to be killed, shows its ledger");
+        var told = await Eventually.Get(() => sandbox.GetFromJsonAsync<JsonElement>("/sandbox/ledger"), _ => true, Within, "the sandbox, which may have been the last to be killed, shows its ledger");
         var ledger = told.GetProperty("orders").EnumerateArray().ToDictionary(order => Guid.Parse(order.GetProperty("orderId").GetString()!));
         foreach (var purchase in _purchases)
         {
@@ -97,11 +116,16 @@ internal sealed class Rush
             if (purchase.IsPaid)
                 Assert.Equal((purchase.Amount - purchase.Refunded) * 100, order.GetProperty("net").GetInt64());
         }
+    }
 
+    /// <summary>And each refund has one credit note, all of them numbered without gap or twin.</summary>
+    public async Task EachPaidOrderHasOneInvoice()
+    {
+        var paid = Paid;
         await using var bill = await _shop.Database("billdb");
-        var invoices = await Eventually.Get(() => Issued(bill, "invoice", paid), orders => orders.Count == paid.Count, within, $"{paid.Count} orders are invoiced");
+        var invoices = await Eventually.Get(() => Issued(bill, "invoice", paid), orders => orders.Count == paid.Count, Within, $"{paid.Count} orders are invoiced");
         var refunded = paid.Where(purchase => purchase.Refunded > 0).ToList();
-        var notes = await Eventually.Get(() => Issued(bill, "credit_note", paid), orders => orders.Count == refunded.Count, within, $"{refunded.Count} refunds have a credit note");
+        var notes = await Eventually.Get(() => Issued(bill, "credit_note", paid), orders => orders.Count == refunded.Count, Within, $"{refunded.Count} refunds have a credit note");
         Assert.All(paid, purchase => Assert.Equal((1, purchase.Amount * 100), invoices[purchase.OrderId]));
         Assert.All(refunded, purchase => Assert.Equal((1, purchase.Refunded * 100), notes[purchase.OrderId]));
         await using var gaps = new NpgsqlCommand(

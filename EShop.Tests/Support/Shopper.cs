@@ -18,6 +18,10 @@ internal sealed record Purchase(Guid OrderId, Guid ProductId, int Quantity, stri
 /// <summary>A client as the contract asks for one: it repeats what was dropped or refused for the moment, with the same key, until it has an answer.</summary>
 internal sealed class Shopper(Customer customer, TimeSpan? patience = null)
 {
+    // Between two tries: as long as it is asked for, within reason.
+    private static readonly TimeSpan Shortest = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan Longest = TimeSpan.FromSeconds(1);
+
     private TimeSpan Patience { get; } = patience ?? TimeSpan.FromSeconds(90);
 
     /// <summary>Buys, from an empty cart to an end: <c>succeeded</c>, or <c>rejected</c> where the stock did not suffice. Where the bank asks, the buyer says yes.</summary>
@@ -89,10 +93,11 @@ internal sealed class Shopper(Customer customer, TimeSpan? patience = null)
     {
         key ??= Guid.NewGuid().ToString();
         var watch = Stopwatch.StartNew();
-        using var pause = new PeriodicTimer(TimeSpan.FromMilliseconds(100));
+        using var pause = new PeriodicTimer(Shortest);
         while (true)
         {
             var last = "no answer";
+            pause.Period = Shortest;
             try
             {
                 using var request = new HttpRequestMessage(method ?? HttpMethod.Post, path) { Content = body is null ? null : JsonContent.Create(body) };
@@ -101,6 +106,8 @@ internal sealed class Shopper(Customer customer, TimeSpan? patience = null)
                 if (answer.Headers.RetryAfter is null && answer.StatusCode is not (HttpStatusCode.ServiceUnavailable or HttpStatusCode.NotFound))
                     return answer;
                 last = $"{(int)answer.StatusCode} {await answer.Content.ReadAsStringAsync()}";
+                if (answer.Headers.RetryAfter?.Delta is { } wanted)
+                    pause.Period = TimeSpan.FromTicks(Math.Clamp(wanted.Ticks, Shortest.Ticks, Longest.Ticks));
                 answer.Dispose();
             }
             catch (HttpRequestException cut)
