@@ -1,7 +1,9 @@
+using System.Data.Common;
 using EShop.Contracts;
 using EShop.Messaging;
 using EShop.Tests.Support;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Diagnostics;
 using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
 using Xunit;
@@ -133,6 +135,27 @@ public sealed class DeliveryTests(SharedPostgres postgres)
     }
 
     [Fact]
+    public async Task A_commit_of_which_the_answer_was_lost_wakes_the_relay_all_the_same()
+    {
+        var database = await (await postgres.ServerAsync()).CreateDatabaseAsync() + ";Pooling=false";
+        using var relay = new EShop.Messaging.Signal();
+        var commits = new OutboxInterceptor(relay);
+        await using var db = new TestDb(new DbContextOptionsBuilder<TestDb>().UseNpgsql(database).AddInterceptors(commits, new LostAnswer()).Options);
+        await db.Database.ExecuteSqlRawAsync(db.Database.GenerateCreateScript(), TestContext.Current.CancellationToken);
+        await using var transaction = await db.Database.BeginTransactionAsync(TestContext.Current.CancellationToken);
+        db.Effects.Add(new() { OrderId = Guid.CreateVersion7(), Number = "F-1" });
+        commits.Expect(db);
+        await db.SaveChangesAsync(TestContext.Current.CancellationToken);
+        Assert.False(await relay.WaitAsync(TimeSpan.Zero, TestContext.Current.CancellationToken));
+
+        await Assert.ThrowsAsync<IOException>(() => transaction.CommitAsync(TestContext.Current.CancellationToken));
+
+        Assert.True(await relay.WaitAsync(TimeSpan.Zero, TestContext.Current.CancellationToken));
+        await using var other = new TestDb(new DbContextOptionsBuilder<TestDb>().UseNpgsql(database).Options);
+        Assert.Equal(1, await other.Effects.CountAsync(TestContext.Current.CancellationToken));
+    }
+
+    [Fact]
     public async Task A_commit_wakes_the_relay_whether_by_a_transaction_of_its_own_or_by_SQL()
     {
         await using var world = await World.BeginAsync(postgres);
@@ -182,5 +205,15 @@ public sealed class DeliveryTests(SharedPostgres postgres)
         await using var batch = new NpgsqlBatch(connection) { BatchCommands = { outbox.Compose(World.Bill()).ToInsert() } };
         await batch.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
         outbox.Wake();
+    }
+
+    private sealed class LostAnswer : DbTransactionInterceptor
+    {
+        public override async ValueTask<InterceptionResult> TransactionCommittingAsync(
+            DbTransaction transaction, TransactionEventData eventData, InterceptionResult result, CancellationToken cancellationToken = default)
+        {
+            await transaction.CommitAsync(cancellationToken);
+            throw new IOException("The connection was cut.");
+        }
     }
 }

@@ -14,7 +14,7 @@ internal sealed record ResentView(int Sent, Guid? Next);
 /// <summary>Tells every product of the catalogue once more, for a subscriber that lost its database. Read without a lock: whoever is told something newer meanwhile drops this as older.</summary>
 internal static class ResendProducts
 {
-    private const int AtOnce = 200;
+    private const int AtOnce = 100;
     private static readonly TimeSpan Budget = TimeSpan.FromSeconds(1.5); // Of the 4.5 s that a request has.
 
     public static async Task<Ok<ResentView>> Handle(
