@@ -29,14 +29,18 @@ internal sealed class Broker(IConfiguration configuration) : IAsyncDisposable
     /// <summary>A connection of its own for blocking reads. Its commands may take 6 s, so a read must block for less.</summary>
     public async Task<ConnectionMultiplexer> ConnectReaderAsync() => await ConnectionMultiplexer.ConnectAsync(Options(TimeSpan.FromSeconds(6)));
 
+    /// <summary>Ends a connection without waiting for what a Redis that hangs has not answered.</summary>
+    public static async Task EndAsync(ConnectionMultiplexer? connection)
+    {
+        if (connection is null)
+            return;
+        await connection.CloseAsync(allowCommandsToComplete: false);
+        await connection.DisposeAsync();
+    }
+
     public async ValueTask DisposeAsync()
     {
-        if (_shared is not null)
-        {
-            await _shared.CloseAsync(allowCommandsToComplete: false);
-            await _shared.DisposeAsync();
-        }
-
+        await EndAsync(_shared);
         _connecting.Dispose();
     }
 

@@ -115,14 +115,7 @@ internal sealed class StreamReader(Broker broker, EventBus bus, string publisher
     /// <summary>Removes this process's own name, if it holds nothing.</summary>
     public async Task LeaveAsync() => await RemoveAsync(await broker.SharedAsync(CancellationToken.None), bus.Consumer);
 
-    public async ValueTask DisposeAsync()
-    {
-        if (_own is null)
-            return;
-        // Without waiting for what a Redis that hangs has not answered.
-        await _own.CloseAsync(allowCommandsToComplete: false);
-        await _own.DisposeAsync();
-    }
+    public ValueTask DisposeAsync() => new(Broker.EndAsync(_own));
 
     private async Task RemoveAsync(IDatabase redis, string consumer) => await redis.ScriptEvaluateAsync(LeaveScript, [_stream], [bus.Service, consumer]);
 
