@@ -99,7 +99,10 @@ internal sealed partial class Relay(
             var again = await RelayBatch.BeginEpochAsync(connection, bus.Service, epoch, last, cancellationToken);
             await transaction.CommitAsync(cancellationToken);
             metrics.NewEpoch();
-            LogNewEpoch(epoch, again);
+            if (batch.State is null && again == 0)
+                LogFirstEpoch(epoch);
+            else
+                LogNewEpoch(epoch, again);
             return Outcome.More;
         }
 
@@ -120,4 +123,7 @@ internal sealed partial class Relay(
 
     [LoggerMessage(2002, LogLevel.Warning, "The stream is not as it was left: epoch {Epoch} begins, {Again} events are published again")]
     private partial void LogNewEpoch(Guid epoch, int again);
+
+    [LoggerMessage(2003, LogLevel.Information, "The stream begins with epoch {Epoch}")]
+    private partial void LogFirstEpoch(Guid epoch);
 }

@@ -122,8 +122,8 @@ internal sealed class Orchestrator(
         foreach (var callback in resource.Annotations.OfType<ResourceUrlsCallbackAnnotation>())
             await callback.Callback(shown);
         ImmutableArray<UrlSnapshot> urls = [.. shown.Urls.Select(one => new UrlSnapshot(one.DisplayText ?? one.Endpoint?.EndpointName, one.Url, IsInternal: false))];
-        foreach (var id in _instances.Where(one => one.Resource == resource).Select(one => one.Id).DefaultIfEmpty(resource.Name))
-            await notifications.PublishUpdateAsync(resource, id, state => state with { Urls = urls });
+        foreach (var instance in _instances.Where(one => one.Resource == resource))
+            await notifications.PublishUpdateAsync(resource, instance.Id, state => state with { Urls = urls });
     }
 
     // All that can be known to be missing is said at once, before anything starts.
