@@ -36,6 +36,14 @@ internal static class Bills
     public static Task<byte[]> PdfAsync(Customer customer, JsonElement bill) => Eventually.Get(
         () => customer.Client.GetByteArrayAsync(bill.GetProperty("pdfUrl").GetString(), TestContext.Current.CancellationToken), _ => true, what: "the PDF is drawn");
 
+    /// <summary>Drops what the browser has not drawn yet. After hundreds of invoices that nobody looks at, it would draw for minutes beside the next tests. Whoever asks for one has it drawn all the same.</summary>
+    public static async Task LeaveUndrawnAsync(Shop shop)
+    {
+        await using var database = await shop.Database("billdb");
+        await using var drop = new NpgsqlCommand("DELETE FROM drawing_jobs", database);
+        await drop.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
+    }
+
     /// <summary>A second process of Bill beside the shop's.</summary>
     /// <param name="browser">The browser it is to draw with; by default there is none, and the other one draws.</param>
     public static async Task<LoneProject> ReplicaAsync(Shop shop, string browser = "/none") => await LoneProject.StartAsync("Services/Bill", new Dictionary<string, string>

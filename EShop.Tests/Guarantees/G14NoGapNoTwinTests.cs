@@ -30,6 +30,7 @@ public sealed class G14NoGapNoTwinTests(Shop shop)
         await IssuedAsync(database, fresh);
         await using var clean = new NpgsqlCommand("DELETE FROM invoice_jobs WHERE order_id = ANY ($1)", database) { Parameters = { new() { Value = Ids(issued) } } };
         await clean.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
+        await Bills.LeaveUndrawnAsync(shop);
 
         // One look at one moment, since other tests buy too.
         await using var look = new NpgsqlCommand(

@@ -21,9 +21,17 @@ public sealed class KeepingTests(SharedPostgres postgres)
         var watermark = publisher.Services.GetServices<IHostedService>().OfType<Watermark>().Single();
         await watermark.AdvanceAsync(TestContext.Current.CancellationToken);
         Assert.Equal(0, await DoneAsync(world)); // Nobody has subscribed yet.
+        // Who is not declared has read everything; who is has no group yet.
+        await world.Redis.Database.StreamCreateConsumerGroupAsync(World.Stream, "stray", "$");
+        await watermark.AdvanceAsync(TestContext.Current.CancellationToken);
+        Assert.Equal(0, await DoneAsync(world));
+        await world.Redis.Database.StreamConsumerGroupSetPositionAsync(World.Stream, "stray", "0");
 
         await world.SubscriberAsync(script => script.Run = (happened, _, _) => happened.Number == "slow" ? gate.Task : Task.CompletedTask);
         await Eventually.Get(world.UnacknowledgedAsync, open => open == 0);
+        await watermark.AdvanceAsync(TestContext.Current.CancellationToken);
+        Assert.Equal(0, await DoneAsync(world)); // Now the other one has read nothing.
+        await world.Redis.Database.StreamDeleteConsumerGroupAsync(World.Stream, "stray");
         await publisher.PublishAsync(World.Bill("slow"));
         await Eventually.Get(world.UnacknowledgedAsync, open => open == 1);
         await Eventually.Get(() => DoneAsync(world), done => done == 1);

@@ -55,6 +55,10 @@ internal static class StripeSide
     public static async Task<IReadOnlyList<string>> StripeFaults(this Shop shop) =>
         [.. (await shop.Client("stripe").GetFromJsonAsync<JsonElement>("/sandbox/faults", Stop)).GetProperty("armed").EnumerateArray().Select(fault => fault.Text("path")!)];
 
+    /// <summary>Until no call is in a trouble any more: what a client did not wait for has been done by then.</summary>
+    public static Task NobodyIsInTrouble(this Shop shop) => Eventually.True(
+        async () => (await shop.Client("stripe").GetFromJsonAsync<JsonElement>("/sandbox/faults", Stop)).GetProperty("meeting").GetInt32() == 0, what: "no call is in trouble");
+
     /// <summary>How many customers Stripe has of one of ours.</summary>
     public static async Task<int> CustomersOf(this Shop shop, string email)
     {

@@ -35,6 +35,19 @@ internal sealed class Dispatcher(Ledger ledger, InFlightKeys inFlight, Faults fa
     private async Task Run(HttpContext http, Operation operation, Parameters given, IReadOnlySet<string> parameters, Caller caller)
     {
         var fault = faults.Take(http.Request.Method, http.Request.Path, given.Text("email"), order => IsAbout(order, http.Request, given));
+        try
+        {
+            await Run(http, operation, given, parameters, caller, fault);
+        }
+        finally
+        {
+            if (fault is not null)
+                faults.Leave();
+        }
+    }
+
+    private async Task Run(HttpContext http, Operation operation, Parameters given, IReadOnlySet<string> parameters, Caller caller, Fault? fault)
+    {
         StoredAnswer answer;
         bool replayed;
         using (inFlight.Claim(caller.IdempotencyKey))

@@ -78,6 +78,9 @@ internal sealed class Faults
 
     public WebhookFault Webhooks { get; private set; } = WebhookFault.On;
 
+    /// <summary>How many calls are in a trouble now. Their clients may be gone: what they asked for may still be done.</summary>
+    public int Meeting { get; private set; }
+
     public IReadOnlyList<Fault> Armed
     {
         get
@@ -113,7 +116,7 @@ internal sealed class Faults
         }
     }
 
-    /// <summary>Uses up one call of the oldest fault that meets this one.</summary>
+    /// <summary>Uses up one call of the oldest fault that meets this one, which is in trouble until <see cref="Leave"/>.</summary>
     public Fault? Take(string method, string path, string? email, Func<string, bool> isAbout)
     {
         lock (_gate)
@@ -126,19 +129,27 @@ internal sealed class Faults
                 _armed.RemoveAt(index);
             else
                 _armed[index] = fault with { Calls = fault.Calls - 1 };
+            Meeting++;
             return fault;
         }
     }
 
+    /// <summary>A call that met one is over.</summary>
+    public void Leave()
+    {
+        lock (_gate)
+            Meeting--;
+    }
+
     public static void Map(IEndpointRouteBuilder routes)
     {
-        routes.MapGet("/sandbox/faults", (Faults faults) => new { faults.Armed, faults.Webhooks });
+        routes.MapGet("/sandbox/faults", (Faults faults) => new { faults.Armed, faults.Webhooks, faults.Meeting });
         routes.MapPost("/sandbox/faults", (Fault fault, Faults faults) =>
         {
             if (fault.Problem() is { } problem)
                 return Results.Problem(problem, statusCode: 400);
             faults.Arm(fault);
-            return Results.Ok(new { faults.Armed, faults.Webhooks });
+            return Results.Ok(new { faults.Armed, faults.Webhooks, faults.Meeting });
         });
         routes.MapDelete("/sandbox/faults", (Faults faults) => faults.Reset());
     }
