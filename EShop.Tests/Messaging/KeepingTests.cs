@@ -17,7 +17,7 @@ public sealed class KeepingTests(SharedPostgres postgres)
         var publisher = await world.PublisherAsync();
         var gate = new TaskCompletionSource();
         await publisher.PublishAsync(World.Bill("quick"));
-        await Eventually.Get(() => world.Redis.Database.StreamLengthAsync(World.Stream), entries => entries == 1);
+        await Eventually.Get(() => world.PublisherValueAsync<long>("SELECT count(*) FROM outbox WHERE published_at IS NOT NULL"), told => told == 1);
         var watermark = publisher.Services.GetServices<IHostedService>().OfType<Watermark>().Single();
         await watermark.AdvanceAsync(TestContext.Current.CancellationToken);
         Assert.Equal(0, await DoneAsync(world)); // Nobody has subscribed yet.
