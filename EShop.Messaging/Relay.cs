@@ -124,6 +124,6 @@ internal sealed partial class Relay(
     [LoggerMessage(2002, LogLevel.Warning, "The stream is not as it was left: epoch {Epoch} begins, {Again} events are published again")]
     private partial void LogNewEpoch(Guid epoch, int again);
 
-    [LoggerMessage(2003, LogLevel.Information, "The stream begins with epoch {Epoch}")]
+    [LoggerMessage(2003, LogLevel.Information, "No stream is known here yet: epoch {Epoch} begins")]
     private partial void LogFirstEpoch(Guid epoch);
 }

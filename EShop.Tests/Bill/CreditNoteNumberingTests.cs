@@ -7,7 +7,7 @@ using Xunit;
 namespace EShop.Tests.Bill;
 
 // Hundreds of credit notes by two processes: whoever buys beside it waits behind them.
-[Collection(nameof(Alone))]
+[Collection(nameof(Troubled))]
 public sealed class CreditNoteNumberingTests(Shop shop)
 {
     private const int Orders = 20;

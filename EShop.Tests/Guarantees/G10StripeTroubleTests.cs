@@ -52,7 +52,7 @@ public sealed class G10StripeTroubleTests(Shop shop) : IAsyncLifetime
                 [MakingACustomer, FindingACustomer, OpeningAnIntent, LookingForAnIntent, Confirming, ReadingAnIntent, Canceling, CancelingWhatIsPaid, Refunding, ListingRefunds, ListingDisputes]
             select Meets(call, trouble));
 
-        // A call that nobody waited for any more is done late: it may be done once, and not beside the one that was asked instead.
+        // Stripe still does, late, what a call asked for that Payment gave up on: its effect must not come on top of that of the call made in its place.
         await shop.NobodyIsInTrouble();
         foreach (var (order, charged, refunded) in _ended)
             Assert.Equal((order.Id, (1, charged > 0 ? 1 : 0, charged, refunded)), (order.Id, await shop.Ledger(order)));

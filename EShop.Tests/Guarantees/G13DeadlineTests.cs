@@ -7,9 +7,8 @@ using Xunit;
 
 namespace EShop.Tests.Guarantees;
 
-/// <summary>G13: an unpaid reservation is let go at its deadline, once, also where Payment was down when it came; a checkout that overtook its own cancellation reserves nothing.
-/// Alone, since Payment is killed.</summary>
-[Collection(nameof(Alone))]
+/// <summary>G13: an unpaid reservation is let go at its deadline, once, also where Payment was down when it came; a checkout that overtook its own cancellation reserves nothing.</summary>
+[Collection(nameof(Troubled))]
 public sealed class G13DeadlineTests(Shop shop)
 {
     private static CancellationToken Stop => TestContext.Current.CancellationToken;

@@ -9,7 +9,7 @@ namespace EShop.Tests.Guarantees;
 
 /// <summary>G14: invoices are numbered from one on, without gap or twin (credit notes: <see cref="CreditNoteNumberingTests"/>, with a kill).</summary>
 // Five hundred jobs, a tenth of them tried again and again: whoever buys beside it waits behind them.
-[Collection(nameof(Alone))]
+[Collection(nameof(Troubled))]
 public sealed class G14NoGapNoTwinTests(Shop shop)
 {
     [Fact]

@@ -10,7 +10,7 @@ using Xunit;
 namespace EShop.Tests.Guarantees;
 
 /// <summary>G15: an issued PDF never changes, and its total is Stripe's amount to the cent. In figures: ten thousand random carts, each refunded at random until nothing is left. <c>ESHOP_SEED=…</c> replays a run.</summary>
-[Collection(nameof(Alone))]
+[Collection(nameof(Troubled))]
 public sealed class G15ToTheCentTests(Shop shop, ITestOutputHelper output)
 {
     private const int Carts = 10_000;

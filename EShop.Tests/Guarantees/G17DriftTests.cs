@@ -7,7 +7,7 @@ using Xunit;
 namespace EShop.Tests.Guarantees;
 
 /// <summary>G17: what drifted is found. What was lost here is found in Stripe's records, and made right within one look.</summary>
-[Collection(nameof(Alone))]
+[Collection(nameof(Troubled))]
 public sealed class G17DriftTests(Shop shop) : IAsyncLifetime
 {
     private static readonly TimeSpan OneLook = TimeSpan.FromSeconds(40);

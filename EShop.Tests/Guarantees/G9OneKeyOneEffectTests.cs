@@ -9,8 +9,8 @@ using Xunit;
 
 namespace EShop.Tests.Guarantees;
 
-/// <summary>G9: one <c>Idempotency-Key</c>, one effect. Every operation of the OpenAPI documents that takes one has a case here. Alone, since services are killed.</summary>
-[Collection(nameof(Alone))]
+/// <summary>G9: one <c>Idempotency-Key</c>, one effect. Every operation of the OpenAPI documents that takes one has a case here.</summary>
+[Collection(nameof(Troubled))]
 public sealed class G9OneKeyOneEffectTests(Shop shop)
 {
     private static CancellationToken Stop => TestContext.Current.CancellationToken;

@@ -20,6 +20,7 @@ public sealed class KilledRush
             if (kills % 2 == 0)
                 await redis.ExecuteAsync("FLUSHALL");
         });
+        await rush.LeaveUndrawn();
         return rush;
     }
 }

@@ -8,8 +8,8 @@ using Xunit;
 
 namespace EShop.Tests.Guarantees;
 
-/// <summary>A service's database is lost, or as it was before: its publisher tells it again, or Stripe's records do. Alone, since meanwhile Cart knows no product and Payment no payment.</summary>
-[Collection(nameof(Alone))]
+/// <summary>A service's database is lost, or as it was before: its publisher tells it again, or Stripe's records do.</summary>
+[Collection(nameof(Troubled))]
 public sealed class LostDatabaseTests(Shop shop) : IAsyncLifetime
 {
     private const string Wares =

@@ -143,6 +143,17 @@ public sealed class BehaviourTests
     }
 
     [Fact]
+    public async Task A_program_that_comes_to_Run_after_the_test_is_over_ends()
+    {
+        await using var builder = DistributedApplicationTestingBuilder.Create();
+        var app = await builder.BuildAsync(Ct);
+        app.IsDrivenByTest = true;
+        await app.DisposeAsync();
+
+        await app.RunAsync(Ct);
+    }
+
+    [Fact]
     public async Task A_missing_program_is_one_sentence_that_names_it()
     {
         await using var builder = DistributedApplicationTestingBuilder.Create();

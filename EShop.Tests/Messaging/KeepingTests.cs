@@ -21,7 +21,7 @@ public sealed class KeepingTests(SharedPostgres postgres)
         var watermark = publisher.Services.GetServices<IHostedService>().OfType<Watermark>().Single();
         await watermark.AdvanceAsync(TestContext.Current.CancellationToken);
         Assert.Equal(0, await DoneAsync(world)); // Nobody has subscribed yet.
-        // Who is not declared has read everything; who is has no group yet.
+        // A group that is not declared has read everything; the declared subscriber has no group yet.
         await world.Redis.Database.StreamCreateConsumerGroupAsync(World.Stream, "stray", "$");
         await watermark.AdvanceAsync(TestContext.Current.CancellationToken);
         Assert.Equal(0, await DoneAsync(world));
@@ -30,7 +30,7 @@ public sealed class KeepingTests(SharedPostgres postgres)
         await world.SubscriberAsync(script => script.Run = (happened, _, _) => happened.Number == "slow" ? gate.Task : Task.CompletedTask);
         await Eventually.Get(world.UnacknowledgedAsync, open => open == 0);
         await watermark.AdvanceAsync(TestContext.Current.CancellationToken);
-        Assert.Equal(0, await DoneAsync(world)); // Now the other one has read nothing.
+        Assert.Equal(0, await DoneAsync(world)); // The declared one has acknowledged it, and the other one has read nothing.
         await world.Redis.Database.StreamDeleteConsumerGroupAsync(World.Stream, "stray");
         await publisher.PublishAsync(World.Bill("slow"));
         await Eventually.Get(world.UnacknowledgedAsync, open => open == 1);

@@ -106,7 +106,7 @@ public sealed class ChallengeTests(Shop shop)
 }
 
 /// <summary>What is found out by reading, where Stripe's webhooks get lost.</summary>
-[Collection(nameof(Alone))]
+[Collection(nameof(Troubled))]
 public sealed class SilentStripeTests(Shop shop) : IAsyncLifetime
 {
     public ValueTask InitializeAsync() => new(shop.StripeFault(new { webhooks = "off" }));
@@ -140,7 +140,7 @@ public sealed class SilentStripeTests(Shop shop) : IAsyncLifetime
 }
 
 /// <summary>Refunds whose answer is lost: asked for once more, never made twice.</summary>
-[Collection(nameof(Alone))]
+[Collection(nameof(Troubled))]
 public sealed class LostRefundTests(Shop shop) : IAsyncLifetime
 {
     public ValueTask InitializeAsync() => default;

@@ -1,5 +1,8 @@
 using System.Diagnostics;
 using System.Net;
+using System.Net.Http.Json;
+using System.Text.Json;
+using EShop.Tests.Support;
 using Stripe;
 using Xunit;
 
@@ -81,15 +84,17 @@ public sealed class FaultTests(StripeSandbox sandbox) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task While_a_call_is_held_back_its_key_is_in_use()
+    public async Task While_a_call_is_held_back_it_is_in_trouble_and_its_key_in_use()
     {
-        await sandbox.ArmAsync(new { path = "/v1/payment_intents/*/confirm", when = "before", delayMs = 700 });
+        await sandbox.ArmAsync(new { path = "/v1/payment_intents/*/confirm", when = "before", delayMs = 2_000 });
         var started = Stopwatch.GetTimestamp();
 
-        var both = await Task.WhenAll(Enumerable.Range(0, 2).Select(_ => Record.ExceptionAsync(() => sandbox.ConfirmAsync(_opened.Id, "pm_card_visa", _key)).AsTask()));
+        var both = Task.WhenAll(Enumerable.Range(0, 2).Select(_ => Record.ExceptionAsync(() => sandbox.ConfirmAsync(_opened.Id, "pm_card_visa", _key)).AsTask()));
+        await Eventually.Get(InTroubleAsync, calls => calls == 1);
 
-        Assert.Equal("idempotency_key_in_use", Assert.IsType<StripeException>(Assert.Single(both, outcome => outcome is not null)).StripeError.Code);
-        Assert.True(Stopwatch.GetElapsedTime(started) > TimeSpan.FromMilliseconds(650)); // Its timer counts coarse milliseconds, this watch fine ones.
+        Assert.Equal("idempotency_key_in_use", Assert.IsType<StripeException>(Assert.Single(await both, outcome => outcome is not null)).StripeError.Code);
+        Assert.True(Stopwatch.GetElapsedTime(started) > TimeSpan.FromMilliseconds(1_950)); // Its timer counts coarse milliseconds, this watch fine ones.
+        Assert.Equal(0, await InTroubleAsync());
         Assert.Equal("succeeded", await StatusAsync());
     }
 
@@ -104,6 +109,9 @@ public sealed class FaultTests(StripeSandbox sandbox) : IAsyncLifetime
 
         Assert.Equal(HttpStatusCode.BadRequest, (await sandbox.Http.PostAsync("/sandbox/faults", content, TestContext.Current.CancellationToken)).StatusCode);
     }
+
+    private async Task<int> InTroubleAsync() =>
+        (await sandbox.Http.GetFromJsonAsync<JsonElement>("/sandbox/faults", TestContext.Current.CancellationToken)).GetProperty("meeting").GetInt32();
 
     /// <summary>The page that is shown afterwards.</summary>
     private async Task<string> SwitchAsync(params (string Name, string Value)[] fields)

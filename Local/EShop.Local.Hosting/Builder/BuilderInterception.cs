@@ -2,7 +2,7 @@ namespace Aspire.Hosting;
 
 /// <summary>
 /// How a test gets hold of an app model that is written as a program: the program runs on a thread of its own up to <c>Build()</c>, where it
-/// stands still while the test looks at the builder and changes it; its <c>Run()</c> then waits for the test to stop the application.
+/// stands still while the test looks at the builder and changes it; its <c>Run()</c> then waits until the test has disposed the application.
 /// </summary>
 internal sealed class BuilderInterception(Action<DistributedApplicationOptions> configure)
 {

@@ -9,6 +9,7 @@ namespace Aspire.Hosting;
 /// <param name="host">The generic host beneath it.</param>
 public class DistributedApplication(IHost host) : IHost, IAsyncDisposable
 {
+    private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private bool _disposed;
 
     /// <summary>The host's services.</summary>
@@ -20,7 +21,7 @@ public class DistributedApplication(IHost host) : IHost, IAsyncDisposable
     /// <summary>What can be done to the resources.</summary>
     public ResourceCommandService ResourceCommands => Services.GetRequiredService<ResourceCommandService>();
 
-    // A test starts and stops it; the program's own Run() only waits for that.
+    // A test starts and disposes it, before the program's own Run() has begun as it may be; that one only waits until it is over.
     internal bool IsDrivenByTest { get; set; }
 
     /// <summary>A builder that reads no command line.</summary>
@@ -51,7 +52,7 @@ public class DistributedApplication(IHost host) : IHost, IAsyncDisposable
     {
         if (IsDrivenByTest)
         {
-            await host.WaitForShutdownAsync(cancellationToken);
+            await _ended.Task.WaitAsync(cancellationToken);
             return;
         }
 
@@ -82,6 +83,7 @@ public class DistributedApplication(IHost host) : IHost, IAsyncDisposable
         await Services.GetRequiredService<Orchestrator>().StopAsync();
         if (host is IAsyncDisposable disposable)
             await disposable.DisposeAsync();
+        _ended.TrySetResult();
         GC.SuppressFinalize(this);
     }
 }

@@ -75,11 +75,19 @@ internal sealed class Faults
     private readonly Lock _gate = new();
     private readonly List<Fault> _armed = [];
     private readonly ConcurrentDictionary<string, WebhookFault> _webhooks = [];
+    private int _meeting;
 
     public WebhookFault Webhooks { get; private set; } = WebhookFault.On;
 
     /// <summary>How many calls are in a trouble now. Their clients may be gone: what they asked for may still be done.</summary>
-    public int Meeting { get; private set; }
+    public int Meeting
+    {
+        get
+        {
+            lock (_gate)
+                return _meeting;
+        }
+    }
 
     public IReadOnlyList<Fault> Armed
     {
@@ -129,7 +137,7 @@ internal sealed class Faults
                 _armed.RemoveAt(index);
             else
                 _armed[index] = fault with { Calls = fault.Calls - 1 };
-            Meeting++;
+            _meeting++;
             return fault;
         }
     }
@@ -138,7 +146,7 @@ internal sealed class Faults
     public void Leave()
     {
         lock (_gate)
-            Meeting--;
+            _meeting--;
     }
 
     public static void Map(IEndpointRouteBuilder routes)
