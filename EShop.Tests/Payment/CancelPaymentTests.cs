@@ -61,6 +61,7 @@ public sealed class CancelPaymentTests(Shop shop)
         var order = await shop.Order(quantity: 2);
         await order.Pay().Ok();
         await Eventually.True(async () => await order.Stock() == (3, 0, 3));
+        await Eventually.Get(() => order.Get().Ok(), payment => payment.Text("invoiceId") is not null);
 
         var canceled = await order.Cancel("Changed my mind").Ok();
         var again = await order.Cancel("Changed my mind twice").Ok();

@@ -18,6 +18,7 @@ public sealed class FrozenRedisTests(Shop shop)
             ["ConnectionStrings__usersdb"] = await shop.NewDatabase(),
             ["ConnectionStrings__redis"] = redis.ConnectionString,
             ["Keys__Encryption"] = new string('k', 32),
+            ["Passwords__Niceness"] = "0",
         });
         await Eventually.Get(() => HealthAsync(users), health => health == (200, "healthy"));
 

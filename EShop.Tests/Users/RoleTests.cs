@@ -24,6 +24,7 @@ public sealed class RoleTests(Shop shop)
             ["Admin__Email"] = FirstAdmin,
             ["Admin__Password"] = Person.Password,
             ["Passwords__Cost"] = "10",
+            ["Passwords__Niceness"] = "0",
         });
         await Eventually.True(async () => (await users.Client.GetAsync("/health", Ct)).IsSuccessStatusCode, what: "Users is healthy");
         var first = await PostAsync(users, "login", new { email = FirstAdmin, password = Person.Password });
