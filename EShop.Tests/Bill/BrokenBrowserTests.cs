@@ -6,8 +6,8 @@ using Xunit;
 
 namespace EShop.Tests.Bill;
 
-/// <summary>A browser that is there and does not work. Alone, since a browser's start takes long beside other tests.</summary>
-[Collection(nameof(Alone))]
+/// <summary>A browser that is there and does not work.</summary>
+[Collection(nameof(Troubled))]
 public sealed class BrokenBrowserTests(Shop shop)
 {
     [Fact]

@@ -10,8 +10,7 @@ using Xunit;
 
 namespace EShop.Tests.Dashboard;
 
-/// <summary>The shop as <c>./eshop up</c> starts it, with its dashboard, after one purchase: every page, with what the services themselves have sent. Alone, since it is a second shop.</summary>
-[Collection(nameof(Alone))]
+/// <summary>The shop as <c>./eshop up</c> starts it, with its dashboard, after one purchase: every page, with what the services themselves have sent.</summary>
 public sealed class RealPurchaseTests : IAsyncLifetime
 {
     private const string Password = "the-admin-of-this-shop-1";

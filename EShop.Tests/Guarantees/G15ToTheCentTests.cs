@@ -9,16 +9,10 @@ using Xunit;
 
 namespace EShop.Tests.Guarantees;
 
-/// <summary>G15: an issued PDF never changes, and its total is Stripe's amount to the cent. In figures: ten thousand random carts, each refunded at random until nothing is left. <c>ESHOP_SEED=…</c> replays a run.</summary>
+/// <summary>G15: an issued PDF never changes, and its total is Stripe's amount to the cent.</summary>
 [Collection(nameof(Troubled))]
-public sealed class G15ToTheCentTests(Shop shop, ITestOutputHelper output)
+public sealed class G15SamePdfTests(Shop shop)
 {
-    private const int Carts = 10_000;
-
-    private static readonly Seller Seller = new() { Name = "EShop" };
-    private static readonly string[] Currencies = ["EUR", "JPY", "KWD"];
-    private static readonly decimal[] Rates = [0m, 4m, 5.5m, 7.25m, 10m, 21m, 99.99m, 100m];
-
     [Fact]
     public async Task An_issued_PDF_is_the_same_at_every_download_and_its_total_is_what_Stripe_charged()
     {
@@ -35,6 +29,16 @@ public sealed class G15ToTheCentTests(Shop shop, ITestOutputHelper output)
 
         Assert.Equal(await shop.Ledger(order), (1, 1, (long)(bill.GetProperty("total").GetDecimal() * 100), 101L));
     }
+}
+
+/// <summary>G15 in figures: ten thousand random carts, each refunded at random until nothing is left. <c>ESHOP_SEED=…</c> replays a run.</summary>
+public sealed class G15ToTheCentTests(ITestOutputHelper output)
+{
+    private const int Carts = 10_000;
+
+    private static readonly Seller Seller = new() { Name = "EShop" };
+    private static readonly string[] Currencies = ["EUR", "JPY", "KWD"];
+    private static readonly decimal[] Rates = [0m, 4m, 5.5m, 7.25m, 10m, 21m, 99.99m, 100m];
 
     [Fact]
     public void Invoices_equal_their_orders_and_all_the_credit_notes_of_one_equal_it_at_every_rate()

@@ -12,14 +12,14 @@ internal static class Kills
     /// <param name="shop">Whose services are killed.</param>
     /// <param name="run">Is told whether it may end.</param>
     /// <param name="beside">What happens after a kill; it is given how many there were.</param>
-    /// <param name="random">Kills after one to three seconds, whom it likes, for as long as it runs; without it, each once, every five seconds and not before the last one is back.</param>
+    /// <param name="random">Kills after one to three seconds, whom it likes, for as long as it runs; without it, each once, every three seconds and not before the last one is back.</param>
     public static async Task Amid(Shop shop, Func<Func<bool>, Task> run, Func<int, Task>? beside = null, Random? random = null)
     {
         var killed = 0;
         using var enough = new CancellationTokenSource();
         var killing = Task.Run(async () =>
         {
-            using var every = new PeriodicTimer(TimeSpan.FromSeconds(random is null ? 5 : 2));
+            using var every = new PeriodicTimer(TimeSpan.FromSeconds(random is null ? 3 : 2));
             try
             {
                 while ((random is not null || killed < Victims.Length) && await every.WaitForNextTickAsync(enough.Token))

@@ -17,7 +17,7 @@ public sealed class Troubled : ICollectionFixture<Shop>
     /// <summary>Begins with them and with others that wait longer than they work: they would be the last to end.</summary>
     public sealed class First : ITestCollectionOrderer
     {
-        private static readonly string[] Longest = [nameof(Troubled), typeof(CreditNoteTests).FullName!, typeof(G16PoisonTests).FullName!, typeof(PagesTests).FullName!];
+        private static readonly string[] Longest = [nameof(Troubled), typeof(CreditNoteTests).FullName!, typeof(G16PoisonTests).FullName!, typeof(PagesTests).FullName!, typeof(RealPurchaseTests).FullName!];
 
         /// <inheritdoc/>
         public IReadOnlyCollection<TTestCollection> OrderTestCollections<TTestCollection>(IReadOnlyCollection<TTestCollection> testCollections)
