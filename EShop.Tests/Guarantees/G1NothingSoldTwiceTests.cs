@@ -36,7 +36,9 @@ public sealed class G1NothingSoldTwiceTests(Shop shop)
         var rush = await Rush.Prepare(shop, products: 1, stock: 50, clients: 64);
         await Kills.Amid(shop, mayEnd => rush.Run(purchases: 1000, mayEnd), random: new Random(seed));
 
-        await rush.NothingIsLostAndNothingTwice();
+        TestContext.Current.TestOutputHelper!.WriteLine($"{rush.Purchases.Count} purchases, {rush.Purchases.Count(purchase => purchase.IsPaid)} paid");
+        // How long a purchase takes while one service after the other is gone is no promise.
+        await rush.NothingIsLostAndNothingTwice(inTime: false);
         Assert.Contains(rush.Purchases, purchase => purchase.Status == "rejected");
     }
 

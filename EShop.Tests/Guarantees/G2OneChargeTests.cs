@@ -13,6 +13,7 @@ public sealed class G2OneChargeTests(KilledRush killed)
     {
         var rush = await killed.RunAsync();
 
+        rush.EachHasEnded();
         rush.EachHasEndedInTime();
         await rush.NoPieceIsLost();
         await rush.EachPaidOrderIsChargedOnce();
