@@ -6,7 +6,7 @@ using Xunit;
 
 namespace EShop.Tests.Bill;
 
-// Hundreds of credit notes by two processes: whoever buys beside it waits behind them.
+// Hundreds of credit notes by two processes: in the shop of the others, whoever buys would wait behind them.
 [Collection(nameof(Troubled))]
 public sealed class CreditNoteNumberingTests(Shop shop)
 {
@@ -46,7 +46,6 @@ public sealed class CreditNoteNumberingTests(Shop shop)
         await clean.ExecuteNonQueryAsync(Ct);
         await Bills.LeaveUndrawnAsync(shop);
 
-        // One look at one moment, since others may buy too.
         await using var look = new NpgsqlCommand(
             """
             SELECT count(*), count(DISTINCT sequence), max(sequence), min(sequence), (SELECT last_number FROM invoice_counters c WHERE c.series = i.series AND c.year = i.year), bool_and(in_order)

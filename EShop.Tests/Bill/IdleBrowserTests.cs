@@ -1,6 +1,5 @@
 using EShop.Bill;
 using EShop.Bill.Drawing;
-using EShop.Tests.Support;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;
@@ -8,8 +7,7 @@ using Xunit;
 
 namespace EShop.Tests.Bill;
 
-/// <summary>A browser with nothing to draw is not kept for ever. Alone, since a browser's start takes long beside other tests.</summary>
-[Collection(nameof(Alone))]
+/// <summary>A browser with nothing to draw is not kept for ever.</summary>
 public sealed class IdleBrowserTests
 {
     private static CancellationToken Stop => TestContext.Current.CancellationToken;

@@ -29,8 +29,7 @@ public sealed class G13DeadlineTests(Shop shop)
             await Eventually.True(async () => await order.Stock() == (5, 0, 5));
         }
 
-        await shop.Kill("payment");
-        await shop.Healthy("payment", Stop);
+        await shop.KillUntilBack("payment");
         foreach (var order in orders)
         {
             Assert.Single(await shop.Told(order, "payment.canceled"));

@@ -8,7 +8,7 @@ using Xunit;
 namespace EShop.Tests.Guarantees;
 
 /// <summary>G14: invoices are numbered from one on, without gap or twin (credit notes: <see cref="CreditNoteNumberingTests"/>, with a kill).</summary>
-// Five hundred jobs, a tenth of them tried again and again: whoever buys beside it waits behind them.
+// Five hundred jobs, a tenth of them tried again and again: in the shop of the others, whoever buys would wait behind them.
 [Collection(nameof(Troubled))]
 public sealed class G14NoGapNoTwinTests(Shop shop)
 {
@@ -32,7 +32,6 @@ public sealed class G14NoGapNoTwinTests(Shop shop)
         await clean.ExecuteNonQueryAsync(TestContext.Current.CancellationToken);
         await Bills.LeaveUndrawnAsync(shop);
 
-        // One look at one moment, since other tests buy too.
         await using var look = new NpgsqlCommand(
             "SELECT count(*), count(DISTINCT sequence), max(sequence), min(sequence), (SELECT last_number FROM invoice_counters c WHERE c.series = i.series AND c.year = i.year) FROM invoices i GROUP BY series, year", database);
         await using var row = await look.ExecuteReaderAsync(TestContext.Current.CancellationToken);

@@ -4,8 +4,8 @@ using Xunit;
 namespace EShop.Tests.Guarantees;
 
 /// <summary>G4: no event is lost, at whichever point of its way a process dies: committed and not appended, appended and not marked, handled and not acknowledged. With two replicas
-/// of each service; alone, since they die all the time.</summary>
-[Collection(nameof(Alone))]
+/// of each service.</summary>
+[Collection(nameof(Twins))]
 public sealed class G4NoEventIsLostTests(TwinShop twins)
 {
     /// <summary>Every point of every event, at each service that it comes by.</summary>

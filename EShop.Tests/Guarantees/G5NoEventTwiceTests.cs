@@ -8,8 +8,8 @@ using Xunit;
 namespace EShop.Tests.Guarantees;
 
 /// <summary>G5: no event takes effect twice. All that two replicas of each service have ever told is delivered to them five times more, and then the streams are replayed from their
-/// beginning: nothing in any database is different afterwards. Alone, since it is much work for the machine.</summary>
-[Collection(nameof(Alone))]
+/// beginning: nothing in any database is different afterwards.</summary>
+[Collection(nameof(Twins))]
 public sealed class G5NoEventTwiceTests(TwinShop twins)
 {
     // What changes by itself, or tells how the bus stands and not what was sold. (A PDF is drawn when there is time; that it never changes is G15.)

@@ -13,7 +13,8 @@ internal static class Kills
     /// <param name="run">Is told whether it may end.</param>
     /// <param name="beside">What happens after a kill; it is given how many there were.</param>
     /// <param name="random">Kills after one to three seconds, whom it likes, for as long as it runs; without it, each once, every three seconds and not before the last one is back.</param>
-    public static async Task Amid(Shop shop, Func<Func<bool>, Task> run, Func<int, Task>? beside = null, Random? random = null)
+    /// <returns>How many were killed.</returns>
+    public static async Task<int> Amid(Shop shop, Func<Func<bool>, Task> run, Func<int, Task>? beside = null, Random? random = null)
     {
         var killed = 0;
         using var enough = new CancellationTokenSource();
@@ -53,5 +54,7 @@ internal static class Kills
             await killing;
             await Task.WhenAll(Victims.Select(victim => shop.Healthy(victim, TestContext.Current.CancellationToken)));
         }
+
+        return killed;
     }
 }

@@ -100,7 +100,9 @@ public sealed class S1OwnershipTests(Shop shop)
     {
         var (open, paid) = (await shop.Order(), await shop.Order());
         await paid.Pay().Ok();
-        var invoice = (await Bills.GenerateAsync(paid.Buyer, paid.Id)).GetProperty("id").GetGuid();
+        var bill = await Bills.GenerateAsync(paid.Buyer, paid.Id);
+        await Bills.PdfAsync(paid.Buyer, bill);
+        var invoice = bill.GetProperty("id").GetGuid();
         await Eventually.Get(() => paid.Get().Ok(), payment => payment.GetProperty("invoiceId").ValueKind == JsonValueKind.String);
         var before = await StateAsync(open, paid);
         var routes = await RoutesAsync(who => who == Who.Owner);

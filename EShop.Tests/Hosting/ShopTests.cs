@@ -8,12 +8,7 @@ namespace EShop.Tests.Hosting;
 public sealed class ShopTests(Shop shop)
 {
     [Fact]
-    public async Task Every_service_is_up()
-    {
-        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
-        deadline.CancelAfter(TimeSpan.FromSeconds(60));
-        await Task.WhenAll(Shop.Services.Select(name => shop.Healthy(name, deadline.Token)));
-    }
+    public Task Every_service_is_up() => AllUp(shop);
 
     [Fact]
     public void Tests_run_on_free_ports_beside_a_shop_that_is_up() =>
@@ -29,6 +24,13 @@ public sealed class ShopTests(Shop shop)
         Assert.Equal("localhost on", await address.ExecuteScalarAsync(TestContext.Current.CancellationToken));
     }
 
+    internal static async Task AllUp(Shop shop)
+    {
+        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        deadline.CancelAfter(TimeSpan.FromSeconds(60));
+        await Task.WhenAll(Shop.Services.Select(name => shop.Healthy(name, deadline.Token)));
+    }
+
     [Fact]
     public async Task Redis_keeps_what_it_is_given_and_drops_nothing_when_it_is_full()
     {
@@ -36,4 +38,12 @@ public sealed class ShopTests(Shop shop)
         Assert.Equal("yes", (await redis.ExecuteAsync("CONFIG", "GET", "appendonly"))[1].ToString());
         Assert.Equal("noeviction", (await redis.ExecuteAsync("CONFIG", "GET", "maxmemory-policy"))[1].ToString());
     }
+}
+
+/// <summary>The other shop, in which things are taken away.</summary>
+[Collection(nameof(Troubled))]
+public sealed class TroubledShopTests(Shop shop)
+{
+    [Fact]
+    public Task Every_service_is_up() => ShopTests.AllUp(shop);
 }

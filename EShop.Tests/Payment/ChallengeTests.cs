@@ -168,7 +168,7 @@ public sealed class LostRefundTests(Shop shop) : IAsyncLifetime
     {
         var (order, key) = (await shop.Order(quantity: 2), Guid.NewGuid().ToString());
         await order.Pay().Ok();
-        await shop.StripeFault(new { path = "/v1/refunds", method = "POST", delayMs = 1_500 });
+        await shop.StripeFault(new { path = "/v1/refunds", method = "POST", delayMs = 4_000 });
 
         var asking = shop.Refund(order, amount: 5, key: key);
         await Eventually.True(async () => await shop.PaymentSql("UPDATE operations SET tries = tries WHERE order_id = $1", order.Id) == 1);

@@ -225,6 +225,14 @@ public sealed class Shop : IAsyncLifetime
         return pid.Value;
     }
 
+    /// <summary>The same, until it was started again and is healthy.</summary>
+    public async Task KillUntilBack(string resource)
+    {
+        var pid = await Kill(resource);
+        await Eventually.True(() => Pid(resource) is { } now && now != pid, TimeSpan.FromSeconds(60), $"{resource} is started again");
+        await Healthy(resource, TestContext.Current.CancellationToken);
+    }
+
     private static int? PidOf(CustomResourceSnapshot snapshot) => snapshot.Properties.FirstOrDefault(property => property.Name == "executable.pid")?.Value as int?;
 
     /// <summary>Waits until a resource is healthy.</summary>

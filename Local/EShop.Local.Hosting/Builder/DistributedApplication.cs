@@ -80,10 +80,17 @@ public class DistributedApplication(IHost host) : IHost, IAsyncDisposable
     {
         if (Interlocked.Exchange(ref _disposed, true))
             return;
-        await Services.GetRequiredService<Orchestrator>().StopAsync();
-        if (host is IAsyncDisposable disposable)
-            await disposable.DisposeAsync();
-        _ended.TrySetResult();
+        try
+        {
+            await Services.GetRequiredService<Orchestrator>().StopAsync();
+            if (host is IAsyncDisposable disposable)
+                await disposable.DisposeAsync();
+        }
+        finally
+        {
+            _ended.TrySetResult();
+        }
+
         GC.SuppressFinalize(this);
     }
 }
