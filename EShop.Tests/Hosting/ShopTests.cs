@@ -18,7 +18,7 @@ public sealed class ShopTests(Shop shop)
     public async Task Postgres_has_the_five_databases_and_listens_on_loopback_only()
     {
         await using var connection = await shop.Database("usersdb");
-        await using var names = new NpgsqlCommand("SELECT string_agg(datname, ' ' ORDER BY datname) FROM pg_database WHERE datname LIKE '%db'", connection);
+        await using var names = new NpgsqlCommand("SELECT string_agg(datname, ' ' ORDER BY datname) FROM pg_database WHERE datname LIKE '%db' AND datname NOT LIKE 'test%'", connection);
         Assert.Equal("billdb cartdb paymentdb productsdb usersdb", await names.ExecuteScalarAsync(TestContext.Current.CancellationToken));
         await using var address = new NpgsqlCommand("SELECT current_setting('listen_addresses') || ' ' || current_setting('fsync')", connection);
         Assert.Equal("localhost on", await address.ExecuteScalarAsync(TestContext.Current.CancellationToken));
