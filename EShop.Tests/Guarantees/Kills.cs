@@ -33,10 +33,7 @@ internal static class Kills
                     if (beside is not null)
                         await beside(killed);
                     if (random is null)
-                    {
-                        await Eventually.True(() => shop.Pid(victim) is { } now && now != pid, TimeSpan.FromSeconds(60), $"{victim} is started again");
-                        await shop.Healthy(victim, enough.Token);
-                    }
+                        await shop.Back(victim, pid, enough.Token);
                 }
             }
             catch (OperationCanceledException) when (enough.IsCancellationRequested)

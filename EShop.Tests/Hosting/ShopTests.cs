@@ -8,7 +8,7 @@ namespace EShop.Tests.Hosting;
 public sealed class ShopTests(Shop shop)
 {
     [Fact]
-    public Task Every_service_is_up() => AllUp(shop);
+    public Task Every_service_is_up() => shop.AllUp(TestContext.Current.CancellationToken);
 
     [Fact]
     public void Tests_run_on_free_ports_beside_a_shop_that_is_up() =>
@@ -22,13 +22,6 @@ public sealed class ShopTests(Shop shop)
         Assert.Equal("billdb cartdb paymentdb productsdb usersdb", await names.ExecuteScalarAsync(TestContext.Current.CancellationToken));
         await using var address = new NpgsqlCommand("SELECT current_setting('listen_addresses') || ' ' || current_setting('fsync')", connection);
         Assert.Equal("localhost on", await address.ExecuteScalarAsync(TestContext.Current.CancellationToken));
-    }
-
-    internal static async Task AllUp(Shop shop)
-    {
-        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
-        deadline.CancelAfter(TimeSpan.FromSeconds(60));
-        await Task.WhenAll(Shop.Services.Select(name => shop.Healthy(name, deadline.Token)));
     }
 
     [Fact]
@@ -45,5 +38,5 @@ public sealed class ShopTests(Shop shop)
 public sealed class TroubledShopTests(Shop shop)
 {
     [Fact]
-    public Task Every_service_is_up() => ShopTests.AllUp(shop);
+    public Task Every_service_is_up() => shop.AllUp(TestContext.Current.CancellationToken);
 }

@@ -84,8 +84,15 @@ public sealed class Shop : IAsyncLifetime
         await _application.StartAsync();
 
         // A service that does not come up fails its own tests, not everybody's.
-        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(60));
-        await Task.WhenAll(Services.Select(name => Healthy(name, deadline.Token))).ContinueWith(_ => { }, TaskScheduler.Default);
+        await AllUp().ContinueWith(_ => { }, TaskScheduler.Default);
+    }
+
+    /// <summary>Waits, for a minute, until every service is healthy.</summary>
+    public async Task AllUp(CancellationToken cancellationToken = default)
+    {
+        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        deadline.CancelAfter(TimeSpan.FromSeconds(60));
+        await Task.WhenAll(Services.Select(name => Healthy(name, deadline.Token)));
     }
 
     private void Double()
@@ -226,11 +233,13 @@ public sealed class Shop : IAsyncLifetime
     }
 
     /// <summary>The same, until it was started again and is healthy.</summary>
-    public async Task KillUntilBack(string resource)
+    public async Task KillUntilBack(string resource) => await Back(resource, await Kill(resource), TestContext.Current.CancellationToken);
+
+    /// <summary>Waits until a resource has another process than the one that was killed, and is healthy.</summary>
+    public async Task Back(string resource, int killed, CancellationToken cancellationToken)
     {
-        var pid = await Kill(resource);
-        await Eventually.True(() => Pid(resource) is { } now && now != pid, TimeSpan.FromSeconds(60), $"{resource} is started again");
-        await Healthy(resource, TestContext.Current.CancellationToken);
+        await Eventually.True(() => Pid(resource) is { } now && now != killed, TimeSpan.FromSeconds(60), $"{resource} is started again");
+        await Healthy(resource, cancellationToken);
     }
 
     private static int? PidOf(CustomResourceSnapshot snapshot) => snapshot.Properties.FirstOrDefault(property => property.Name == "executable.pid")?.Value as int?;
