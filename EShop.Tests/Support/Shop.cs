@@ -248,6 +248,3 @@ public sealed class Shop : IAsyncLifetime
     public Task Healthy(string resource, CancellationToken cancellationToken = default) =>
         _application.ResourceNotifications.WaitForResourceHealthyAsync(resource, WaitBehavior.WaitOnResourceUnavailable, cancellationToken);
 }
-
-/// <summary>A registered customer.</summary>
-public sealed record Customer(HttpClient Client, Guid Id, string Email, string Password, string Token);
