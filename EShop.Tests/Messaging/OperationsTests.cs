@@ -128,6 +128,10 @@ public sealed class OperationsTests(Shop shop, SharedPostgres postgres, SharedPr
                 SELECT gen_random_uuid(), 'Ware ' || n, n * 100, 21, n, 0, 3, 4, now(), now(), CASE WHEN n > 1203 THEN now() END FROM generate_series(1, 1205) n RETURNING id)
             SELECT count(*) FROM wares
             """);
+        var last = await world.ValueAsync<Guid>("SELECT id FROM products ORDER BY id DESC LIMIT 1");
+        // A process that just began compiles its first query, on a busy machine for longer than a request may take. Each call below is counted, and so can't be repeated.
+        var none = await Eventually.Get(() => world.Admin.Send(HttpMethod.Post, $"{Path}/resend?after={last}"), answer => answer.IsSuccessStatusCode);
+        Assert.Equal(0, (await none.Body()).GetProperty("sent").GetInt32());
         var sent = 0;
         for (JsonElement? next = null; next?.ValueKind != JsonValueKind.Null;)
         {
@@ -139,8 +143,6 @@ public sealed class OperationsTests(Shop shop, SharedPostgres postgres, SharedPr
         Assert.Equal(1203, sent);
         Assert.Equal("1203 1203", await world.ValueAsync<string>("SELECT count(*) || ' ' || count(DISTINCT subject) FROM outbox WHERE type = 'product.updated'"));
         Assert.Equal(0L, await world.ValueAsync<long>("SELECT count(*) FROM outbox o JOIN products p ON p.id::text = o.subject WHERE p.stock <> (o.data::jsonb #>> '{product,stock}')::int OR p.deleted_at IS NOT NULL"));
-        var last = await world.ValueAsync<Guid>("SELECT id FROM products ORDER BY id DESC LIMIT 1");
-        Assert.Equal(0, (await world.Admin.Send(HttpMethod.Post, $"{Path}/resend?after={last}").Ok()).GetProperty("sent").GetInt32());
         await world.Admin.Send(HttpMethod.Post, Path + "/resend?after=here").Is(400, "validation");
     }
 }

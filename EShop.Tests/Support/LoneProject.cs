@@ -8,6 +8,7 @@ namespace EShop.Tests.Support;
 internal sealed class LoneProject : IAsyncDisposable
 {
     private readonly Process _process;
+    private readonly Task _ended;
     private readonly ConcurrentQueue<string> _lines = new();
     private readonly TaskCompletionSource<Uri> _listening = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
@@ -16,11 +17,10 @@ internal sealed class LoneProject : IAsyncDisposable
         _process = new Process { StartInfo = start };
         _process.OutputDataReceived += (_, line) => Hear(line.Data);
         _process.ErrorDataReceived += (_, line) => Hear(line.Data);
-        _process.EnableRaisingEvents = true;
-        _process.Exited += (_, _) => _listening.TrySetException(new InvalidOperationException("It ended before it listened:\n" + Output));
         _process.Start();
         _process.BeginOutputReadLine();
         _process.BeginErrorReadLine();
+        _ended = EndedAsync();
     }
 
     public HttpClient Client { get; private set; } = null!;
@@ -64,8 +64,15 @@ internal sealed class LoneProject : IAsyncDisposable
     {
         Client?.Dispose();
         _process.Kill(entireProcessTree: true);
-        await _process.WaitForExitAsync(CancellationToken.None);
+        await _ended;
         _process.Dispose();
+    }
+
+    // Awaited, unlike told by Exited, the end comes after the last of its words.
+    private async Task EndedAsync()
+    {
+        await _process.WaitForExitAsync(CancellationToken.None);
+        _listening.TrySetException(new InvalidOperationException("It ended before it listened:\n" + Output));
     }
 
     private void Hear(string? line)
