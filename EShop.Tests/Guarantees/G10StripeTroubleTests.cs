@@ -58,38 +58,6 @@ public sealed class G10StripeTroubleTests(Shop shop) : IAsyncLifetime
             Assert.Equal((order.Id, (1, charged > 0 ? 1 : 0, charged, refunded)), (order.Id, await shop.Ledger(order)));
     }
 
-    [Fact]
-    public async Task However_webhooks_come_it_ends_right() => await Task.WhenAll(
-        from webhooks in (string[])["duplicate", "off", "late", "reordered"]
-        from way in (Func<string, Task>[])[PayingInTheBrowser, AnsweringTheBank, RefundingLate]
-        select Meets(way, webhooks));
-
-    private async Task PayingInTheBrowser(string webhooks)
-    {
-        var order = await Order(webhooks);
-        var opened = await order.Pay(method: null).Ok();
-        await shop.Confirm(opened.Intent());
-        if (webhooks == "off")
-            await order.Pay().Ok(); // Nobody tells that the browser paid: it is found out when somebody asks.
-        await Ends(order, "succeeded", charged: 1250, refunded: 0);
-    }
-
-    private async Task AnsweringTheBank(string webhooks)
-    {
-        var order = await Order(webhooks);
-        await shop.AnswerBank(await order.Pay("pm_card_threeDSecure2Required").Ok(), "approve");
-        await Ends(order, "succeeded", charged: 1250, refunded: 0);
-    }
-
-    private async Task RefundingLate(string webhooks)
-    {
-        var order = await Order(webhooks);
-        await order.Pay("pm_card_pendingRefund").Ok();
-        await order.Cancel().Ok();
-        await shop.Bank($"refunds/{await shop.RefundOf(order)}", new { status = "succeeded" });
-        await Ends(order, "refunded", charged: 1250, refunded: 1250);
-    }
-
     private static async Task Meets(Func<string, Task> call, string trouble)
     {
         try
@@ -197,13 +165,6 @@ public sealed class G10StripeTroubleTests(Shop shop) : IAsyncLifetime
 
     /// <summary>By some buyers in turn, of whom each has one cart and may have ten unpaid orders.</summary>
     private Task<Placed> Order() => OneByOne(() => shop.Order(buyer: _buyers[_ordered++ % _buyers.Count]));
-
-    private async Task<Placed> Order(string webhooks)
-    {
-        var order = await Order();
-        await shop.StripeFault(new { webhooks, order = order.Id });
-        return order;
-    }
 
     /// <summary>What is no part of the trouble: many at once would be asked to come back.</summary>
     private async Task<T> OneByOne<T>(Func<Task<T>> prepare)

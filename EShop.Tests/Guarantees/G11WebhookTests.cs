@@ -83,6 +83,56 @@ public sealed class G11WebhookTests(Shop shop)
         Assert.Equal(HttpStatusCode.RequestEntityTooLarge, await Send(tooLarge, Signed(tooLarge)));
     }
 
+    [Theory]
+    [InlineData("duplicate")]
+    [InlineData("off")]
+    [InlineData("late")]
+    [InlineData("reordered")]
+    public async Task However_they_come_it_ends_right(string webhooks)
+    {
+        var buyer = await shop.Customer();
+        var (inTheBrowser, atTheBank, refunded) = (await Order(), await Order(), await Order());
+
+        await Task.WhenAll(PaidInTheBrowser(), ApprovedByTheBank(), RefundedLate());
+
+        async Task<Placed> Order()
+        {
+            var order = await shop.Order(buyer: buyer);
+            await shop.StripeFault(new { webhooks, order = order.Id });
+            return order;
+        }
+
+        async Task PaidInTheBrowser()
+        {
+            await shop.Confirm((await inTheBrowser.Pay(method: null).Ok()).Intent());
+            if (webhooks == "off")
+                await inTheBrowser.Pay().Ok(); // Nobody tells that the browser paid: it is found out when somebody asks.
+            await Ends(inTheBrowser, "succeeded", refunds: 0);
+        }
+
+        async Task ApprovedByTheBank()
+        {
+            await shop.AnswerBank(await atTheBank.Pay("pm_card_threeDSecure2Required").Ok(), "approve");
+            await Ends(atTheBank, "succeeded", refunds: 0);
+        }
+
+        async Task RefundedLate()
+        {
+            await refunded.Pay("pm_card_pendingRefund").Ok();
+            await refunded.Cancel().Ok();
+            await shop.Bank($"refunds/{await shop.RefundOf(refunded)}", new { status = "succeeded" });
+            await Ends(refunded, "refunded", refunds: 1);
+        }
+
+        async Task Ends(Placed order, string status, int refunds)
+        {
+            await order.Becomes(status, TimeSpan.FromSeconds(60));
+            Assert.Equal((1, 1, 1250L, refunds * 1250L), await shop.Ledger(order));
+            Assert.Single(await shop.Told(order, "payment.succeeded"));
+            Assert.Equal(refunds, (await shop.Told(order, "payment.refunded")).Count);
+        }
+    }
+
     private static string Event(string id, Placed order, string intent) => $$"""
         {"id":"{{id}}","object":"event","api_version":"2026-10-28.endive","created":1790000000,"type":"payment_intent.succeeded","livemode":false,"pending_webhooks":1,
         "data":{"object":{"id":"{{intent}}","object":"payment_intent","amount":1250,"currency":"eur","status":"succeeded","metadata":{"orderId":"{{order.Id}}"} } } }

@@ -106,10 +106,6 @@ public sealed class S7BadInputTests(Shop shop, ITestOutputHelper output)
                     wrong.Add($"{request.Method} {request.RequestUri} [{request.Content?.Headers.ContentType}] {sent} → {status} {answer.Content.Headers.ContentType} {said} ({Lacks(answer, said)})");
                 return status;
             }
-            // The server ends a connection that too much was sent on, and the next request may be on its way by then.
-            catch (HttpRequestException cut) when (cut.HttpRequestError == HttpRequestError.ResponseEnded && tries < 3)
-            {
-            }
             catch (HttpRequestException failure)
             {
                 wrong.Add($"{request.Method} {request.RequestUri} {sent} → {failure.Message} {failure.InnerException?.Message}");
@@ -123,6 +119,8 @@ public sealed class S7BadInputTests(Shop shop, ITestOutputHelper output)
         var again = new HttpRequestMessage(request.Method, request.RequestUri) { Content = request.Content };
         foreach (var header in request.Headers)
             again.Headers.TryAddWithoutValidation(header.Key, header.Value);
+        // The server ends a connection that too much was sent on, and another request would be on its way by then.
+        again.Headers.ConnectionClose = request.Content?.Headers.ContentLength > 64 * 1024;
         return again;
     }
 

@@ -64,8 +64,8 @@ internal static class Orders
     public static Task<HttpResponseMessage> Get(this Placed order, HttpClient? by = null) => (by ?? order.Client).Send(HttpMethod.Get, $"/api/payment/{order.Id}");
 
     /// <summary>The payment once it has this status.</summary>
-    public static Task<JsonElement> Becomes(this Placed order, string status) => Eventually.Get(
-        () => order.Get().Ok(), payment => payment.Text("status") == status, what: $"order {order.Id} becomes {status}");
+    public static Task<JsonElement> Becomes(this Placed order, string status, TimeSpan? within = null) => Eventually.Get(
+        () => order.Get().Ok(), payment => payment.Text("status") == status, within, what: $"order {order.Id} becomes {status}");
 
     public static string? Text(this JsonElement json, string member) => json.GetProperty(member).GetString();
 

@@ -90,7 +90,7 @@ internal sealed class ProductsWorld : IAsyncDisposable
             ["ConnectionStrings__redis"] = _redis.ConnectionString,
             ["Logging__LogLevel__Default"] = "Warning",
         };
-        _processes.Add(await Child.StartAsync("root", "KILL", settings, "dotnet", Path.Combine(AppContext.BaseDirectory, "Products.dll")));
+        _processes.Add(await Child.StartAsync("root", "KILL", settings, "dotnet", BuiltProject.Assembly("Services/Products")));
         var guest = new HttpClient { BaseAddress = new Uri(address) };
         var admin = new HttpClient { BaseAddress = new Uri(address), DefaultRequestHeaders = { Authorization = Bearer("admin") } };
         _clients.AddRange([guest, admin]);

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Net.Http.Json;
 using System.Text.Json;
+using EShop.Tests.Support;
 using Stripe;
 using Xunit;
 
@@ -34,9 +35,8 @@ public sealed class StripeSandbox : IAsyncLifetime
     /// <summary>Starts the process, after a kill at the same address as before.</summary>
     public async ValueTask StartAsync()
     {
-        var home = Path.GetFullPath(Path.Combine(AppContext.BaseDirectory, "../../../../Local/EShop.Local.Stripe"));
-        var assembly = Path.Combine(home, Path.GetRelativePath(Path.Combine(AppContext.BaseDirectory, "../../.."), AppContext.BaseDirectory), "EShop.Local.Stripe.dll");
-        var start = new ProcessStartInfo("dotnet", [assembly]) { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = home };
+        const string project = "Local/EShop.Local.Stripe";
+        var start = new ProcessStartInfo("dotnet", [BuiltProject.Assembly(project)]) { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = BuiltProject.Folder(project) };
         start.Environment["ASPNETCORE_URLS"] = _address;
         start.Environment["Data__Directory"] = _data;
         if (_webhookUrl is not null)

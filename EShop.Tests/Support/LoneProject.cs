@@ -50,10 +50,7 @@ internal sealed class LoneProject : IAsyncDisposable
     /// <summary>The same, without waiting until it listens: perhaps it never does.</summary>
     public static LoneProject Launch(string folder, IReadOnlyDictionary<string, string> environment)
     {
-        var tests = Path.Combine(AppContext.BaseDirectory, "../../..");
-        var home = Path.GetFullPath(Path.Combine(tests, "..", folder));
-        var assembly = Path.Combine(home, Path.GetRelativePath(tests, AppContext.BaseDirectory), $"{Path.GetFileName(folder)}.dll");
-        var start = new ProcessStartInfo("dotnet", [assembly]) { WorkingDirectory = home, RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo("dotnet", [BuiltProject.Assembly(folder)]) { WorkingDirectory = BuiltProject.Folder(folder), RedirectStandardOutput = true, RedirectStandardError = true };
         start.Environment["ASPNETCORE_URLS"] = "http://127.0.0.1:0";
         foreach (var (name, value) in environment)
             start.Environment[name] = value;
