@@ -189,7 +189,7 @@ public sealed class G10StripeTroubleTests(Shop shop) : IAsyncLifetime
 
     private async Task Ends(Placed order, string status, long charged, long refunded)
     {
-        await Eventually.Get(() => order.Get().Ok(), payment => payment.Text("status") == status, Within, $"order {order.Id} becomes {status}");
+        await order.Becomes(status, Within);
         Assert.Equal((1, charged > 0 ? 1 : 0, charged, refunded), await shop.Ledger(order));
         _ended.Add((order, charged, refunded));
         Assert.Equal(status is "canceled" ? 0 : 1, (await shop.Told(order, "payment.succeeded")).Count);

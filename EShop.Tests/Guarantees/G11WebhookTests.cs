@@ -7,7 +7,7 @@ using Xunit;
 
 namespace EShop.Tests.Guarantees;
 
-/// <summary>G11: Stripe's events are believed when they are signed, and even then only as a hint to look.</summary>
+/// <summary>G11: however Stripe's events come, it ends right: they are believed when they are signed, and even then only as a hint to look.</summary>
 public sealed class G11WebhookTests(Shop shop)
 {
     private const string Secret = "whsec_sandbox";
@@ -127,6 +127,9 @@ public sealed class G11WebhookTests(Shop shop)
         async Task Ends(Placed order, string status, int refunds)
         {
             await order.Becomes(status, TimeSpan.FromSeconds(60));
+            // Nor does what comes afterwards change it.
+            await shop.HasHeardAll(order, TimeSpan.FromSeconds(60));
+            Assert.Equal(status, (await order.Get().Ok()).Text("status"));
             Assert.Equal((1, 1, 1250L, refunds * 1250L), await shop.Ledger(order));
             Assert.Single(await shop.Told(order, "payment.succeeded"));
             Assert.Equal(refunds, (await shop.Told(order, "payment.refunded")).Count);

@@ -84,5 +84,13 @@ internal static class StripeSide
         return found;
     }
 
+    /// <summary>Waits until each event of an order's was delivered and what it hints at has been read.</summary>
+    public static async Task HasHeardAll(this Shop shop, Placed order, TimeSpan within)
+    {
+        await Eventually.True(
+            async () => (await shop.LedgerOf(order)).GetProperty("events").EnumerateArray().All(happened => happened.GetProperty("pending_webhooks").GetInt32() == 0), within, $"the events of order {order.Id} are delivered");
+        await Eventually.True(async () => await shop.PaymentSql("UPDATE payments SET read_at = NULL WHERE order_id = $1 AND read_at IS NULL", order.Id) == 1, within, $"order {order.Id} is read");
+    }
+
     private static Task<JsonElement> LedgerOf(this Shop shop, Placed order) => shop.Client("stripe").GetFromJsonAsync<JsonElement>($"/sandbox/ledger?orderId={order.Id}", Stop);
 }

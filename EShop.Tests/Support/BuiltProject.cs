@@ -1,6 +1,6 @@
 namespace EShop.Tests.Support;
 
-/// <summary>A project of the repository as it was built: in its own folder, where its packages are precompiled, unlike in the copy beside the tests.</summary>
+/// <summary>A project of the repository as it was built, in its own folder: with its own packages and settings, not those of the tests.</summary>
 internal static class BuiltProject
 {
     private static readonly string Tests = Path.GetFullPath("../../..", AppContext.BaseDirectory);

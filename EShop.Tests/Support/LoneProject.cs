@@ -65,7 +65,7 @@ internal sealed class LoneProject : IAsyncDisposable
         _process.Dispose();
     }
 
-    // Awaited, unlike told by Exited, the end comes after the last of its words.
+    // Exited may be raised before the last lines were read; this wait ends after them.
     private async Task EndedAsync()
     {
         await _process.WaitForExitAsync(CancellationToken.None);
