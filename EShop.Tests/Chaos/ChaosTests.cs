@@ -45,7 +45,7 @@ public sealed class ChaosTests(Shop shop)
 
         foreach (var (product, pieces) in shopkeeper.Corrected)
             stock[product] += pieces;
-        var books = new Books(shop, sales, stock);
+        var books = new Books(shop, sales, stock, disasters.Happened.GetValueOrDefault(Disaster.KillPostgres));
         await books.Check();
         foreach (var wrong in witness.Wrong)
             books.Figures.Wrong(wrong);

@@ -17,6 +17,9 @@ internal sealed class Figures
 
     public int CreditNotes { get; set; }
 
+    /// <summary>Orders whose lines are not what was put into the cart.</summary>
+    public int OtherCarts { get; set; }
+
     /// <summary>From the end of the last disaster until nothing was left to do.</summary>
     public TimeSpan SettledIn { get; set; }
 
@@ -51,7 +54,7 @@ internal sealed class Figures
     public override string ToString() => string.Create(CultureInfo.InvariantCulture,
         $"""
         orders {Orders}: {string.Join(", ", _ends.Select(end => $"{end.Value} {end.Key}"))}
-        charges {Charges}, refunds {Refunds}, invoices {Invoices}, credit notes {CreditNotes}; settled {SettledIn.TotalSeconds:0} s after the last disaster
+        charges {Charges}, refunds {Refunds}, invoices {Invoices}, credit notes {CreditNotes}; {OtherCarts} carts had lost or kept an edit; settled {SettledIn.TotalSeconds:0} s after the last disaster
         lost {LostThings}, twice {DoneTwice}, invariants broken {Broken.Count}
         """);
 }

@@ -1,8 +1,10 @@
 namespace EShop.Tests.Chaos;
 
 /// <summary>An order as its buyer knows it: what he was told, and what he and the shopkeeper asked for since.</summary>
+/// <param name="Lines">What was ordered.</param>
 /// <param name="Total">What the checkout said that it costs.</param>
-internal sealed record Sale(Guid OrderId, Guid Buyer, IReadOnlyDictionary<Guid, int> Lines, decimal Total)
+/// <param name="IsAsPutIn">Whether that is what he had put into the cart.</param>
+internal sealed record Sale(Guid OrderId, Guid Buyer, IReadOnlyDictionary<Guid, int> Lines, decimal Total, bool IsAsPutIn)
 {
     /// <summary>Whether somebody was told that it is paid.</summary>
     public bool ToldPaid { get; set; }

@@ -89,7 +89,7 @@ internal sealed class Shopper(Customer customer, TimeSpan? patience = null)
         () => customer.Client.GetFromJsonAsync<JsonElement>($"/api/payment/{orderId}", TestContext.Current.CancellationToken), isWanted, Patience, $"the payment of {orderId} ends");
 
     /// <summary>Asks until there is an answer that counts: not 'ask again', not a service that can't be reached, not a connection that was cut.</summary>
-    public async Task<HttpResponseMessage> Repeat(string path, object? body, string? key = null, HttpMethod? method = null)
+    public async Task<HttpResponseMessage> Repeat(string path, object? body, string? key = null, HttpMethod? method = null, string? ifMatch = null)
     {
         key ??= Guid.NewGuid().ToString();
         var watch = Stopwatch.StartNew();
@@ -102,6 +102,8 @@ internal sealed class Shopper(Customer customer, TimeSpan? patience = null)
             {
                 using var request = new HttpRequestMessage(method ?? HttpMethod.Post, path) { Content = body is null ? null : JsonContent.Create(body) };
                 request.Headers.Add("Idempotency-Key", key);
+                if (ifMatch is not null)
+                    request.Headers.TryAddWithoutValidation("If-Match", ifMatch);
                 var answer = await customer.Client.SendAsync(request, TestContext.Current.CancellationToken);
                 if (answer.Headers.RetryAfter is null && answer.StatusCode is not (HttpStatusCode.ServiceUnavailable or HttpStatusCode.NotFound))
                     return answer;
